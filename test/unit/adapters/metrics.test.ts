@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { mock } from 'node:test';
 import { expect } from 'chai';
 import { Registry } from 'prom-client';
 import { createCounters } from '../../../src/adapters/prometheus/counters.js';
@@ -29,6 +30,8 @@ const namesIn = (text: string) =>
   [...text.matchAll(/\b(?:parley|process|nodejs)_[a-z0-9_]+/g)].map(([name]) => name);
 
 describe('The metrics', () => {
+  afterEach(() => mock.restoreAll());
+
   const counted = async (make: (telemetry: Telemetry) => void, series: string) => {
     const register = new Registry();
     make(createCounters(register, '1.2.3'));
@@ -101,13 +104,19 @@ describe('The metrics', () => {
       return GAUGES.queue();
     };
     registerGauges(register, { ...GAUGES, queue });
+    let now = 5_000;
+    mock.method(performance, 'now', () => now);
     const text = await register.metrics();
     expect(text).to.include('parley_sockets 3');
     expect(text).to.include('parley_pool_connections{state="busy"} 5');
     expect(text).to.include('parley_queue_depth 7');
     expect(text).to.include('parley_queue_age_seconds 8.5');
-    for (let i = 0; i < 10; i++) await register.metrics();
+    now += 1_999;
+    await register.metrics();
     expect(reads).to.equal(1);
+    now += 1;
+    await register.metrics();
+    expect(reads).to.equal(2);
   });
 
   it('have no figures of a queue that cannot be read, and all others', async () => {
