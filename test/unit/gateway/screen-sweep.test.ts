@@ -1,3 +1,4 @@
+import { mock } from 'node:test';
 import { expect } from 'chai';
 import { pino } from 'pino';
 import type { Conversation, Message } from '../../../src/contract/rest.js';
@@ -19,7 +20,12 @@ describe('A look at the screens', () => {
   let asked: unknown[];
   let resynced: unknown[];
 
+  let now: number;
+
+  afterEach(() => mock.restoreAll());
   beforeEach(() => {
+    now = 5_000;
+    mock.method(performance, 'now', () => now);
     [shown, told] = [new ShownRooms(), new ToldLists()];
     [answers, changes, asked, resynced] = [[], [], [], []];
     users = [USER];
@@ -31,6 +37,7 @@ describe('A look at the screens', () => {
         },
         async listChanges(_, of) {
           asked.push({ lists: of });
+          now += 2;
           return changes;
         },
         prune: async () => 0,
@@ -40,7 +47,7 @@ describe('A look at the screens', () => {
       users: () => users,
       verify: async (ids) => void asked.push({ verify: ids }),
       resyncRoom: (id) => void resynced.push({ room: id }),
-      resyncUser: (id, agoMs) => resynced.push({ user: id, agoMs: Math.round(agoMs / 1_000) }) > 0,
+      resyncUser: (id, agoMs) => resynced.push({ user: id, agoMs }) > 0,
       logger: pino({ level: 'silent' }),
     });
   });
@@ -130,7 +137,7 @@ describe('A look at the screens', () => {
       await sweep.look();
       expect(resynced).to.deep.equal([]);
       await sweep.look();
-      expect(resynced).to.deep.equal([{ user: USER, agoMs: 3 }]);
+      expect(resynced).to.deep.equal([{ user: USER, agoMs: 3_002 }]);
       await sweep.look();
       await sweep.look();
       expect(resynced).to.have.length(1);
@@ -154,7 +161,7 @@ describe('A look at the screens', () => {
     changes = [change(), change({ conversationId: ROOM + 1, ageMs: 9_000 })];
     await sweep.look();
     await sweep.look();
-    expect(resynced).to.deep.equal([{ user: USER, agoMs: 3 }]);
+    expect(resynced).to.deep.equal([{ user: USER, agoMs: 3_002 }]);
   });
 
   it('has a list read again that was told of a deletion, and not that it was restored', async () => {
