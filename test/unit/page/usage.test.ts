@@ -1,3 +1,4 @@
+import { mock } from 'node:test';
 import { expect } from 'chai';
 import type { AdminRest } from '../../../src/client/index.js';
 import type { DayUsage, UsageSumBy } from '../../../src/contract/usage.js';
@@ -45,12 +46,12 @@ describe('the usage on the page', () => {
     const usage = createAdminUsage({
       usageBy: async (by: UsageSumBy) => ({ by, rows: by === 'day' ? days : [] }),
     } as unknown as AdminRest);
-    await usage.load();
+    mock.timers.enable({ apis: ['Date'], now: Date.parse(`${TODAY}T23:59:59Z`) });
+    await usage.load().finally(() => mock.timers.reset());
     return usage.totals.value;
   };
-  const TODAY = new Date().toISOString().slice(0, 10);
-  const MONTH = TODAY.slice(0, 7);
-  const ANOTHER = TODAY.endsWith('-01') ? `${MONTH}-02` : `${MONTH}-01`;
+  const TODAY = '2026-01-31';
+  const ANOTHER = '2026-01-01';
 
   it('adds up the days of this month, of which none is another month’s', async () => {
     const days = [
