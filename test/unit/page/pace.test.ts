@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { expect } from 'chai';
 import { type Keys, watchKeys } from '../../../src/web/state/device/keys.js';
 import { type Paced, paced } from '../../../src/web/state/device/pace.js';
@@ -13,11 +14,13 @@ describe('the pace of a growing text', () => {
   let shown: string[] = [];
   let cost = 0;
   let now = 0;
-  let looks = 0;
+  /** The browser has shown the last frame. */
+  let afterFrame: Promise<unknown> = Promise.resolve();
   let pace: Paced<Text>;
   let page: EventTarget;
   let keys: Keys;
   const kept = globalThis.requestAnimationFrame;
+  const KeptChannel = globalThis.MessageChannel;
   const keptCancel = globalThis.cancelAnimationFrame;
   const press = () => page.dispatchEvent(new Event('keydown'));
   const put = (text: string, ended = false) => pace.put({ text, ended });
@@ -28,10 +31,7 @@ describe('the pace of a growing text', () => {
   };
   const soon = () => new Promise((resolve) => setTimeout(resolve, 5));
   /** Resolves after the task that follows a frame and looks at the clock, so that the cost of the frame is known. */
-  const settled = async () => {
-    const before = looks;
-    while (looks === before) await soon();
-  };
+  const settled = () => afterFrame;
   const clock = performance.now;
   /** An update that takes so long, and the pause after it. */
   const updated = async (ms: number) => {
@@ -46,9 +46,12 @@ describe('the pace of a growing text', () => {
     frames = [];
     shown = [];
     cost = 0;
-    performance.now = () => {
-      looks += 1;
-      return now;
+    performance.now = () => now;
+    globalThis.MessageChannel = class extends KeptChannel {
+      constructor() {
+        super();
+        afterFrame = once(this.port1, 'message');
+      }
     };
     globalThis.requestAnimationFrame = (run) => frames.push(() => run(0));
     globalThis.cancelAnimationFrame = (id) => {
@@ -73,6 +76,7 @@ describe('the pace of a growing text', () => {
     pace.stop();
     keys.dispose();
     performance.now = clock;
+    globalThis.MessageChannel = KeptChannel;
     globalThis.requestAnimationFrame = kept;
     globalThis.cancelAnimationFrame = keptCancel;
   });
