@@ -44,8 +44,8 @@ export interface TestApp {
 /**
  * Settings like production's, but quick: cheap hashes, hardly any retries, and short leases, which no other
  * node can take. Polls for lost notices are rarer than leases are renewed: at 10 a second, an idle node takes 45 ms of
- * CPU a second. The model's time-outs are long, so that they end no answer on a busy machine. Tests of these set short
- * ones.
+ * CPU a second. The time-outs of the model and of Redis are long, so that a busy machine reaches none. Tests of these
+ * set short ones.
  */
 const ENV = {
   NODE_ENV: 'test',
@@ -63,6 +63,7 @@ const ENV = {
   PROVIDER_MAX_RETRIES: '1',
   PROVIDER_FIRST_CHUNK_TIMEOUT_MS: '60000',
   PROVIDER_IDLE_TIMEOUT_MS: '60000',
+  REDIS_COMMAND_TIMEOUT_MS: '5000',
 };
 
 /** Tests with a page need this: a page makes more calls than a person. */

@@ -35,8 +35,9 @@ export interface ClusterOptions {
 }
 
 /**
- * Production settings, but quicker. Leases are long, so that a machine that stalls loses no answer to another node.
- * Tests of takeovers set short ones.
+ * Production settings, but quicker. Leases are long, so that a machine that stalls loses no answer to another node, and
+ * commands may take long, so that its Redis does not count as away. Tests of takeovers, and of a Redis that is silent,
+ * set short ones.
  */
 const ENV = {
   SECRET_KEY: 'a-secret-for-tests-that-is-long-enough-1',
@@ -44,6 +45,7 @@ const ENV = {
   LEASE_SECONDS: '60',
   CLAIM_POLL_MS: '300',
   STREAM_FLUSH_MS: '5',
+  REDIS_COMMAND_TIMEOUT_MS: '5000',
   DB_POOL_MAX: '5',
   OPENAI_MODEL: 'test-model',
   AUTO_TITLE: 'false',

@@ -16,13 +16,19 @@ export interface RedisNodes {
   stop(): Promise<void>;
 }
 
+/** A machine that stalls is not taken for a Redis that is away. */
+const PATIENT_MS = 5_000;
+
+/** For tests in which Redis does not answer: they wait for the end of this time. */
+export const IMPATIENT = { commandTimeoutMs: 500 };
+
 const logger = createLogger({ level: process.env.TEST_LOG ?? 'silent', pretty: false });
 
 export function redisEngine(options: Partial<RedisEngineOptions> & { url: string }): RedisEngine {
   const nodeId = randomBytes(6).toString('hex');
   return createRedisEngine({
     keyPrefix: 'test:',
-    commandTimeoutMs: 500,
+    commandTimeoutMs: PATIENT_MS,
     nodeId,
     logger,
     ...options,
@@ -50,7 +56,7 @@ export async function startRedisNodes(
   };
 }
 
-/** Resolves when an engine is well. A command that takes too long on a busy machine makes it degraded for a moment. */
+/** Resolves when an engine is well. */
 export const isWell = ({ health }: Pick<Engine, 'health'>) =>
   eventually(
     () => health.check(),

@@ -25,7 +25,11 @@ describe('Three nodes whose Redis fails in mid-answer', function () {
 
   before(async () => {
     cluster = await startCluster({
-      env: { GENERATIONS_PER_USER: '3', LEASE_SECONDS: String(LEASE_SECONDS) },
+      env: {
+        GENERATIONS_PER_USER: '3',
+        LEASE_SECONDS: String(LEASE_SECONDS),
+        REDIS_COMMAND_TIMEOUT_MS: '500',
+      },
     });
     cluster.upstream.otherwise(says(['from ', 'the queue']));
   });
