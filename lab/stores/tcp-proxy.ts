@@ -10,9 +10,11 @@ export interface TcpProxy {
   mute(fits: (link: Link) => boolean): void;
   /** Drops messages of a Redis to subscribers that `fits`. */
   lose(fits: (message: Published) => boolean): void;
+  /** Holds them back. Others overtake them. */
+  delay(fits: (message: Published) => boolean): void;
   /** Leads to another server. Connections to the one before are dropped. */
   lead(port: number): void;
-  /** Undoes `cut`, `mute` and `lose`. Output that was held back is passed on. */
+  /** Undoes `cut`, `mute`, `lose` and `delay`. Output that was held back is passed on. */
   heal(): void;
   stop(): Promise<void>;
 }
@@ -45,12 +47,17 @@ export async function startTcpProxy(target: number, speaksRedis = false): Promis
   let isCut = false;
   let isMuted: (link: Link) => boolean = () => false;
   let isLost: (message: Published) => boolean = () => false;
+  let isLate: (message: Published) => boolean = () => false;
 
   const passed = (wire: Wire, data: Buffer): Buffer => {
     if (!speaksRedis) return data;
     const kept = wire.frames.take(data).filter((frame) => {
       const message = wire.subscribes ? messageOf(frame) : null;
-      return !message || !isLost(message);
+      if (!message) return true;
+      if (isLost(message)) return false;
+      const late = isLate(message);
+      if (late) wire.held.push(frame);
+      return !late;
     });
     return Buffer.concat(kept);
   };
@@ -101,6 +108,9 @@ export async function startTcpProxy(target: number, speaksRedis = false): Promis
     lose(fits) {
       isLost = fits;
     },
+    delay(fits) {
+      isLate = fits;
+    },
     lead(to) {
       port = to;
       for (const wire of wires) drop(wire);
@@ -109,6 +119,7 @@ export async function startTcpProxy(target: number, speaksRedis = false): Promis
       isCut = false;
       isMuted = () => false;
       isLost = () => false;
+      isLate = () => false;
       for (const { client, held } of wires) for (const data of held.splice(0)) client.write(data);
     },
     async stop() {
