@@ -15,9 +15,12 @@ export interface TestSentinel extends Program {
 export interface TestFailover {
   /** The URL with `?sentinel=`. */
   url: string;
+  /** The master at the start. */
   master: TestRedis;
   replica: TestRedis;
   sentinels: readonly TestSentinel[];
+  /** The server that all Sentinels take for the master now. A busy machine may have made them choose the replica. */
+  currentMaster(): Promise<TestRedis>;
   stop(): Promise<void>;
 }
 
@@ -83,15 +86,22 @@ const inStep = (replica: TestRedis, tls: Certificates | null) =>
     untilTrue(async () => (await admin.info('replication')).includes('master_link_status:up')),
   );
 
-/** Sees the replica and all other Sentinels. */
-const seesAll = ({ port }: TestSentinel, others: number, tls: Certificates | null) =>
-  withAdmin(port, tls, (admin) =>
-    untilTrue(async () => {
+/** The port of a master that runs, when the Sentinel sees the replica and all other Sentinels too. */
+const masterAt = ({ port }: TestSentinel, others: number, tls: Certificates | null) =>
+  withAdmin(port, tls, async (admin) => {
+    const value = async () => {
       const pairs = (await admin.call('SENTINEL', 'MASTER', MASTER)) as string[];
-      const value = (name: string) => Number(pairs[pairs.indexOf(name) + 1]);
-      return value('num-slaves') === 1 && value('num-other-sentinels') === others;
-    }),
-  );
+      return (name: string) => pairs[pairs.indexOf(name) + 1];
+    };
+    const seen = await eventually(
+      value,
+      (found) =>
+        found('flags') === 'master' &&
+        found('num-slaves') === '1' &&
+        found('num-other-sentinels') === String(others),
+    );
+    return Number(seen('port'));
+  });
 
 /** Three Sentinels, two of which decide. With `tls` all servers accept nothing else. */
 export async function startRedisFailover(tls: Certificates | null = null): Promise<TestFailover> {
@@ -99,13 +109,21 @@ export async function startRedisFailover(tls: Certificates | null = null): Promi
   const replica = await startServer(tls, master);
   await inStep(replica, tls);
   const sentinels = await Promise.all([1, 2, 3].map(() => startSentinel(master.port, 2, tls)));
-  await Promise.all(sentinels.map((sentinel) => seesAll(sentinel, 2, tls)));
+  const currentMaster = async () => {
+    const ports = await eventually(
+      () => Promise.all(sentinels.map((sentinel) => masterAt(sentinel, 2, tls))),
+      (found) => new Set(found).size === 1,
+    );
+    return ports[0] === replica.port ? replica : master;
+  };
+  await currentMaster();
   const hosts = sentinels.map(({ port }) => `127.0.0.1:${port}`).join(',');
   return {
     url: `${tls ? 'rediss' : 'redis'}://${hosts}?sentinel=${MASTER}`,
     master,
     replica,
     sentinels,
+    currentMaster,
     async stop() {
       await Promise.all([...sentinels, replica, master].map((server) => server.stop()));
     },

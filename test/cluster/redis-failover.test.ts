@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { expect } from 'chai';
 import { eventually } from '../../lab/eventually.js';
 import { type Cluster, startCluster } from '../../lab/nodes/cluster.js';
@@ -25,7 +26,7 @@ describe('Two nodes whose Redis master freezes, with Sentinels and TLS', () => {
     cluster = await startCluster({
       nodes: 2,
       redis: { ...servers.master, url: servers.url, stop: servers.stop },
-      env: { NODE_EXTRA_CA_CERTS: certificates.authority },
+      env: { NODE_EXTRA_CA_CERTS: certificates.authority, REDIS_COMMAND_TIMEOUT_MS: '500' },
     });
     ada = await cluster.account('ada');
     readers = cluster.nodes.map(({ url }) => new Reader(url, ada));
@@ -53,12 +54,17 @@ describe('Two nodes whose Redis master freezes, with Sentinels and TLS', () => {
     for (const reader of readers) {
       await reader.sees(conversation_id, ({ content }) => content === FIRST.join(''));
     }
-    process.kill(servers.master.pid, 'SIGSTOP');
+    // Pauses of this process are the machine's.
+    const loop = monitorEventLoopDelay();
+    loop.enable();
+    const master = await servers.currentMaster();
+    process.kill(master.pid, 'SIGSTOP');
     const frozen = performance.now();
     held.write(...SECOND);
     await here.until('message:delta', ({ text }) => text.endsWith('xx'));
     // Redis is given up long before its replica takes over, and then nobody waits for it.
-    expect(performance.now() - frozen).to.be.below(5_000);
+    expect(performance.now() - frozen).to.be.below(5_000 + loop.max / 1e6);
+    loop.disable();
     await eventually(statuses, (all) => all.every((status) => status === 'ready'));
     for (const reader of readers) {
       await reader.sees(conversation_id, ({ content }) => content.endsWith('xx'));

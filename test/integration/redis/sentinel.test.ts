@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { eventually } from '../../../lab/eventually.js';
 import { SteadyAnswer } from '../../../lab/models/steady-answer.js';
-import { type RedisNodes, startRedisNodes } from '../../../lab/stores/redis-nodes.js';
+import { IMPATIENT, type RedisNodes, startRedisNodes } from '../../../lab/stores/redis-nodes.js';
 import { startRedisFailover, type TestFailover } from '../../../lab/stores/redis-sentinel.js';
 import type { LogKey } from '../../../src/ports/live-log.js';
 import { collect } from '../../conformance/readers.js';
@@ -18,7 +18,7 @@ describe('When Sentinels put a replica in the place of the master, the redis eng
 
   beforeEach(async () => {
     servers = await startRedisFailover();
-    nodes = await startRedisNodes(servers.url);
+    nodes = await startRedisNodes(servers.url, servers.url, IMPATIENT);
   });
   afterEach(async () => {
     await nodes.stop();
@@ -38,7 +38,7 @@ describe('When Sentinels put a replica in the place of the master, the redis eng
       nodes.peer.notices.onNotice(({ type }) => heard.push(type));
       const answer = new SteadyAnswer(nodes.engine.log, key);
       await answer.more(5);
-      process.kill(servers.master.pid, signal);
+      process.kill((await servers.currentMaster()).pid, signal);
       await eventually(isWell, (well) => !well);
       const before = own.length;
       await answer.more(10);
