@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -23,17 +23,45 @@ export interface TestRedis {
 }
 
 /** Ports below those of outgoing connections, so that none of these takes a port while its server is away. */
-const PORTS = { from: 15_000, to: 32_000 };
+const PORTS = { from: 15_000, slices: 85, each: 200 };
 
-const mayListen = (port: number) =>
-  new Promise<boolean>((resolve) => {
-    const server = createServer().once('error', () => resolve(false));
-    server.listen(port, () => server.close(() => resolve(true)));
+const listensAt = (port: number) =>
+  new Promise<Server | null>((resolve) => {
+    const server = createServer().once('error', () => resolve(null));
+    server.listen(port, () => resolve(server));
   });
 
+async function mayListen(port: number): Promise<boolean> {
+  const server = await listensAt(port);
+  if (!server) return false;
+  await new Promise((resolve) => server.close(resolve));
+  return true;
+}
+
+/** The first port of a slice that this process has for itself: it listens there until it ends. */
+async function takeSlice(): Promise<number> {
+  const first = randomInt(PORTS.slices);
+  for (let i = 0; i < PORTS.slices; i++) {
+    const from = PORTS.from + ((first + i) % PORTS.slices) * PORTS.each;
+    const server = await listensAt(from);
+    if (server) {
+      server.unref();
+      return from;
+    }
+  }
+  throw new Error('no free ports');
+}
+
+/** Each process takes ports of its own in turn: between its choice and its server's start, nobody else takes one. */
+let slice: Promise<number> | undefined;
+let taken = 0;
+
 export async function freePort(): Promise<number> {
+  slice ??= takeSlice();
+  const from = await slice;
   for (;;) {
-    const port = randomInt(PORTS.from, PORTS.to);
+    taken = (taken % (PORTS.each - 1)) + 1;
+    const port = from + taken;
     if (await mayListen(port)) return port;
   }
 }
