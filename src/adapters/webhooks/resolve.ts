@@ -17,8 +17,9 @@ export class InnerAddress extends Error {
  * Asks name servers only. The hosts file names machines of the network, and the system's look-up, which reads it,
  * occupies one of the few threads of the process for as long as a slow name server takes.
  */
-export function resolvePublic(): Resolve {
-  const resolver = new Resolver({ timeout: TIMEOUT_MS, tries: TRIES });
+export function resolvePublic(
+  resolver = new Resolver({ timeout: TIMEOUT_MS, tries: TRIES }),
+): Resolve {
   return async (name) => {
     const found = await Promise.allSettled([
       resolver.resolve4(name).then((all) => all.map((address) => ({ address, family: 4 }))),

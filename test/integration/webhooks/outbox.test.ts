@@ -105,15 +105,14 @@ describe('The outbox', () => {
     const [one = '', two = ''] = await addHooks(2);
     await addDeliveries(one, 50);
     await addDeliveries(two, 2);
+    const { rows: oldest } = await client.query<{ id: string }>(
+      'SELECT id FROM webhook_deliveries WHERE webhook_id = $1 ORDER BY due_at LIMIT 3',
+      [one],
+    );
     const claimed = await outbox.claim({ ...LIMITS, underWay: new Map([['1.example', 1]]) });
     const ofOne = claimed.filter(({ webhookId }) => webhookId === one);
-    expect(ofOne).to.have.length(3);
+    expect(ofOne.map(({ id }) => id)).to.have.members(oldest.map(({ id }) => id));
     expect(claimed).to.have.length(5);
-    const { rows } = await client.query(
-      "SELECT id FROM webhook_deliveries WHERE webhook_id = $1 AND claim IS NULL AND due_at < now() - $2 * interval '1 s'",
-      [one, 47.5],
-    );
-    expect(rows).to.deep.equal([]);
   });
 
   it('gives what failed before no more than its places', async () => {
