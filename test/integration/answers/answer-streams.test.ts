@@ -171,13 +171,11 @@ describe('An answer as server-sent events', () => {
     const reader = await read(id);
     writing.write('begun');
     await reader.until(({ text }) => text === 'begun');
-    const { body } = await app.call(`/agent/messages/${id}/stop`, {
-      method: 'POST',
-      token: ann.token,
-    });
-    expect(body).to.deep.equal({ status: 'stopped' });
+    const stop = () => app.call(`/agent/messages/${id}/stop`, { method: 'POST', token: ann.token });
+    expect((await stop()).status).to.equal(200);
     await reader.ended;
     expect(reader.all('completed')[0]).to.include({ status: 'stopped' });
+    expect((await stop()).body).to.deep.equal({ status: 'stopped' });
   });
 
   it('ends with the key of its reader, and no word', async () => {

@@ -227,6 +227,7 @@ describe('Reasoning', () => {
     held.write('one, ');
     await device.until('message:delta', (event) => event.message_id === id && event.text !== '');
     await device.ask('generation:stop', { message_id: id });
+    await device.ended(id);
     const first = await shown(conversation.id);
     expect(first).to.include({ status: 'stopped', content: 'one, ', reasoning: 'hm ' });
     app.upstream.script(stream(reasoningChunk('ah'), textChunk('two'), STOP, DONE));

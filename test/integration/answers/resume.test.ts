@@ -122,7 +122,9 @@ describe('an answer in progress', () => {
   it('stops from another device, keeps what had arrived, and the next message works', async () => {
     const { held, device, message_id, conversation_id } = await begin();
     const other = await app.device(ada);
-    expect(await other.ask('generation:stop', { message_id })).to.deep.equal({ status: 'stopped' });
+    // The reply does not wait for the end for ever.
+    const { status } = await other.ask('generation:stop', { message_id });
+    expect(status).to.be.oneOf(['stopped', 'streaming']);
     const end = await device.ended(message_id);
     expect(end).to.include({ status: 'stopped', error: null });
     await held.closed;

@@ -501,7 +501,10 @@ describe('a scheduler of generations', () => {
     await db.generations.requestStop(held.answer.id, LEASE_MS);
     await status(held.answer.id, 'stopped');
     expect(await turns.messages.get(held.answer.id)).to.include({ attempt: 2, content: 'half' });
-    expect(node.running).to.equal(1);
+    await eventually(
+      () => node.running,
+      (count) => count === 1,
+    );
   });
 
   it('gives an answer back to the queue when its model is paused for long, as often as it has tries, and then waits', async () => {

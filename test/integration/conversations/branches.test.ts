@@ -363,6 +363,7 @@ describe('The branches of a conversation', () => {
       held.write(text);
       await device.until('message:delta', (d) => d.message_id === sent.assistant_message.id);
       await device.ask('generation:stop', { message_id: sent.assistant_message.id });
+      await device.ended(sent.assistant_message.id);
       return { id: sent.conversation.id, answer: sent.assistant_message.id };
     };
 
@@ -398,6 +399,7 @@ describe('The branches of a conversation', () => {
       await device.ask('message:continue', { message_id: one, client_id: key() });
       await held.opened;
       await device.ask('generation:stop', { message_id: one });
+      await device.until('message:completed', (e) => e.message_id === one && e.attempt === 2);
       expect(texts(await shown(id))).to.deep.equal(['count', 'kept']);
       app.upstream.script((response) => void response.writeHead(400).end('{}'));
       await device.ask('message:continue', { message_id: one, client_id: key() });

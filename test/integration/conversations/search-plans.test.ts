@@ -27,8 +27,7 @@ describe('The plan of a search', () => {
   let database: TestDatabase;
   let sequelize: Sequelize;
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     database = await createTestDatabase();
     sequelize = createSequelize({ url: database.url, poolMax: 1 });
     const client = createClient(database.url);

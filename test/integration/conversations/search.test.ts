@@ -169,8 +169,16 @@ describe('A search', () => {
       const searches = Array.from({ length: 7 }, () =>
         app.call<Problem>('/agent/search?q=x', { token: ada.token }),
       );
-      const first = await Promise.race(searches);
-      expect(first.body.code).to.equal('rate_limited');
+      const isRefused = ({ body }: { body: Problem }) => body.code === 'rate_limited';
+      const firstOf = (fits: (reply: { body: Problem }) => boolean) =>
+        Promise.any(
+          searches.map(async (one) => {
+            const reply = await one;
+            if (!fits(reply)) throw new Error(reply.body.code);
+            return reply;
+          }),
+        );
+      await firstOf(isRefused);
       // The node looks at the same table for webhooks, and then waits too.
       const waiting = await eventually(
         () =>
@@ -181,8 +189,8 @@ describe('A search', () => {
         (rows) => rows.length > 0,
       );
       expect(waiting).to.have.length(1);
-      const done = await searches[0];
-      expect(done?.body.code).to.equal('unavailable');
+      const done = await firstOf((reply) => !isRefused(reply));
+      expect(done.body.code).to.equal('unavailable');
       await other.query('ROLLBACK');
       const results = (await Promise.all(searches)).map(({ status }) => status);
       expect(results.filter((status) => status === 429)).to.have.length(1);
@@ -190,7 +198,7 @@ describe('A search', () => {
     } finally {
       await other.end();
     }
-  }).timeout(15_000);
+  });
 
   it('finds an answer as soon as it is told that it ended', async () => {
     const device = await app.device(ada);

@@ -40,12 +40,17 @@ describe('The tokens of a title', () => {
     ]);
     const { answer } = await turns.ask(userId, conversationId);
     let settles = 0;
+    let onCounted = () => {};
+    const counted = new Promise<void>((resolve) => {
+      onCounted = resolve;
+    });
     const usage: Database['usage'] = {
       ...db.usage,
       settle: async (...args) => {
         settles += 1;
         if (settles === 1) throw unavailable(new Error('gone'));
         await db.usage.settle(...args);
+        onCounted();
       },
     };
     const owed = new OwedCharges(usage, logger);
@@ -69,11 +74,11 @@ describe('The tokens of a title', () => {
     );
     await titles.stop();
     expect((await db.conversations.find(conversationId, userId))?.title).to.equal('A title');
+    // A stop would wait two seconds only.
+    await counted;
     await owed.stop();
-    const counted = await turns.sql.rows('SELECT tokens FROM usage_days WHERE user_id = $1', [
-      userId,
-    ]);
-    expect(counted).to.deep.equal([{ tokens: 2 }]);
+    const days = await turns.sql.rows('SELECT tokens FROM usage_days WHERE user_id = $1', [userId]);
+    expect(days).to.deep.equal([{ tokens: 2 }]);
     const held = await turns.sql.rows('SELECT 1 FROM usage_reservations WHERE user_id = $1', [
       userId,
     ]);
