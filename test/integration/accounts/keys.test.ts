@@ -291,7 +291,7 @@ describe('A key that only chats', () => {
   let serial = 0;
 
   before(async () => {
-    app = await startApp({ LIMIT_SCALE: '0' });
+    app = await startApp({ LIMIT_SCALE: '0', LEASE_SECONDS: '60' });
   });
   after(() => app.stop());
   beforeEach(async () => {
