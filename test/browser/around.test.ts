@@ -4,6 +4,7 @@ import { eventually } from '../../lab/eventually.js';
 import { answer, echo } from '../../lab/models/scripted-upstream.js';
 import { FOR_BROWSERS, startApp, type TestApp } from '../../lab/nodes/app.js';
 import { launchBrowser, Person } from './person.js';
+import { atRest, wheelUp } from './scrolling.js';
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 const LONG = Array.from({ length: 60 }, (_, index) => `Paragraph ${index + 1}\n\n`);
@@ -139,24 +140,20 @@ describe('the way around the page', () => {
     const atEnd = () =>
       scroller.evaluate((e) => e.scrollHeight - e.scrollTop - e.clientHeight < 48);
     await eventually(atEnd, (is) => is);
-    await scroller.hover();
-    await ada.page.mouse.wheel(0, -900);
+    await wheelUp(scroller, 900);
     await ada.page.getByRole('button', { name: 'Jump to the latest message' }).waitFor();
-    const left = await eventually(
-      async () => [await top(), await top()],
-      ([one, two]) => one === two,
-    );
+    const left = await atRest(scroller);
     await link('Short').click();
     await ada.page.getByRole('heading', { name: 'Short' }).waitFor();
     await ada.page.goBack();
     await ada.page.getByRole('heading', { name: 'Long' }).waitFor();
-    await eventually(top, (now) => Math.abs(now - (left[0] ?? 0)) <= 2);
+    await eventually(top, (now) => Math.abs(now - left) <= 2);
     await ada.page.getByRole('button', { name: 'Jump to the latest message' }).waitFor();
     await ada.page.goBack();
     await ada.page.getByRole('heading', { name: 'Short' }).waitFor();
     await ada.page.goForward();
     await ada.page.getByRole('heading', { name: 'Long' }).waitFor();
-    await eventually(top, (now) => Math.abs(now - (left[0] ?? 0)) <= 2);
+    await eventually(top, (now) => Math.abs(now - left) <= 2);
     await link('Short').click();
     await ada.page.getByRole('heading', { name: 'Short' }).waitFor();
     await link('Long').click();

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
+import { wheelUp } from './scrolling.js';
 import { STATES } from './states/index.js';
 import { clear, openConversation, openScene, type Scene, useStage } from './states/scene.js';
 import { personOf } from './states/state.js';
@@ -101,16 +102,19 @@ describe('pages for somebody who has set the browser otherwise', () => {
         Reflect.apply(scrollTo, this, given);
       };
     });
-    await page.locator('.scroller').hover();
-    await page.mouse.wheel(0, -500);
-    await page.getByRole('button', { name: 'Jump to the latest message' }).click();
+    const scroller = page.locator('.scroller');
+    const jump = page.getByRole('button', { name: 'Jump to the latest message' });
+    await wheelUp(scroller, 500);
+    await jump.click();
     const glides = () => page.evaluate(() => (window as unknown as { glides: string[] }).glides);
     expect(await glides())
       .to.include('instant')
       .and.not.include('smooth');
     await page.emulateMedia({ reducedMotion: 'no-preference' });
-    await page.mouse.wheel(0, -500);
-    await page.getByRole('button', { name: 'Jump to the latest message' }).click();
+    // The pointer is where the button was. A wheel there would turn nothing while it is shown.
+    await jump.waitFor({ state: 'detached' });
+    await wheelUp(scroller, 500);
+    await jump.click();
     expect(await glides()).to.include('smooth');
   });
 });

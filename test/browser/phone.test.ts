@@ -1,23 +1,14 @@
 import { expect } from 'chai';
-import type { Browser, Locator } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { eventually } from '../../lab/eventually.js';
 import { answer } from '../../lab/models/scripted-upstream.js';
 import { FOR_BROWSERS, startApp, type TestApp } from '../../lab/nodes/app.js';
 import { launchBrowser, PASSWORD, Person } from './person.js';
+import { atRest, wheelUp } from './scrolling.js';
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+const CHAT_PART = '**/assets/chunks/chat-part-*.js';
 const LONG = Array.from({ length: 80 }, (_, index) => `Paragraph ${index + 1}\n\n`);
-
-/** The scroll position, once it is the same in two consecutive frames. */
-const atRest = (scroller: Locator): Promise<number> =>
-  scroller.evaluate(async (element) => {
-    for (let top = Number.NaN; top !== element.scrollTop; ) {
-      top = element.scrollTop;
-      await new Promise(requestAnimationFrame);
-      await new Promise(requestAnimationFrame);
-    }
-    return element.scrollTop;
-  });
 
 describe('the chat page elsewhere', () => {
   let app: TestApp;
@@ -68,11 +59,14 @@ describe('the chat page elsewhere', () => {
     await bob.answerEnds();
     let release = () => {};
     const touched = new Promise<void>((resolve) => (release = resolve));
-    await bob.page.route('**/auth/refresh', async (route) => {
+    // The focus moves when this part is there. Until then the page is touched.
+    await bob.page.route(CHAT_PART, async (route) => {
       await touched;
       await route.continue();
     });
+    const asked = bob.page.waitForRequest(CHAT_PART);
     await bob.page.reload();
+    await asked;
     await bob.page.touchscreen.tap(195, 400);
     release();
     const thread = bob.page.locator('.scroller');
@@ -101,6 +95,7 @@ describe('the chat page elsewhere', () => {
     const more = bob.page.getByRole('button', { name: 'More' });
     await more.tap();
     const items = bob.page.getByRole('menuitem');
+    await items.first().waitFor();
     expect(await items.allTextContents()).to.deep.equal([
       ...['Rename', 'Model and settings', 'Pin', 'Archive'],
       ...['Print', 'Export as Markdown', 'Export as JSON', 'Delete'],
@@ -205,8 +200,7 @@ describe('the chat page elsewhere', () => {
       (fromEnd) => fromEnd < 2,
     );
 
-    await scroller.hover();
-    await bob.page.mouse.wheel(0, -600);
+    await wheelUp(scroller, 600);
     const jump = bob.page.getByRole('button', { name: 'Jump to the latest message' });
     await jump.waitFor();
     const top = await atRest(scroller);

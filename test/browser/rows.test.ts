@@ -114,6 +114,7 @@ describe('the rows of the list', () => {
     const box = await menuOf('Harbour').boundingBox();
     expect(Math.round(Math.min(box?.width ?? 0, box?.height ?? 0))).to.be.at.least(44);
     await menuOf('Harbour').tap();
+    await item('Rename').waitFor();
     const heights = await ada.page
       .getByRole('menuitem')
       .evaluateAll((all) => all.map((element) => element.getBoundingClientRect().height));
