@@ -107,6 +107,7 @@ describe('The page of administrators', () => {
     await page.clock.install();
     await page.reload();
     await region('Queue').waitFor();
+    await page.clock.pauseAt(Date.now() + 60_000);
     const asked: string[] = [];
     page.on('request', (request) => asked.push(new URL(request.url()).pathname));
     const hide = (hidden: boolean) =>

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import type { Browser } from 'playwright-core';
 import { answer, status } from '../../lab/models/scripted-upstream.js';
 import { FOR_BROWSERS, startApp, type TestApp } from '../../lab/nodes/app.js';
-import { launchBrowser, Person } from './person.js';
+import { launchBrowser, Person, stopClock } from './person.js';
 
 const CODE = 'const a = 1; // one\nlet b = "two";';
 
@@ -43,8 +43,10 @@ describe('an answer on the page', () => {
     await last('li .code .hl-literal').getByText('None').waitFor();
     expect(await last('pre').first().textContent()).to.equal(CODE);
     const first = ada.answers.last().locator('figure').first();
+    await stopClock(ada.page);
     await first.getByRole('button', { name: 'Copy code' }).click();
     await first.getByRole('button', { name: 'Copied' }).waitFor();
+    await ada.page.clock.resume();
     expect(await ada.page.evaluate(() => navigator.clipboard.readText())).to.equal(CODE);
     const wrap = first.getByRole('button', { name: 'Wrap' });
     await wrap.click();

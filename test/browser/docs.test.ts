@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Browser, Page } from 'playwright-core';
 import { startApp, type TestApp } from '../../lab/nodes/app.js';
-import { launchBrowser } from './person.js';
+import { launchBrowser, stopClock } from './person.js';
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
@@ -84,7 +84,7 @@ describe('the reference page', () => {
   it('copies an example, and says so for a moment only, also if it is copied twice', async () => {
     const permissions = ['clipboard-read', 'clipboard-write'];
     const { page, complaints, leave } = await arrive('/docs', { permissions });
-    await page.clock.install();
+    await stopClock(page);
     const call = page.locator('#postAgentMessages');
     const copied = call.getByRole('button', { name: 'Copied', exact: true });
     const read = () => page.evaluate(() => navigator.clipboard.readText());
@@ -106,6 +106,7 @@ describe('the reference page', () => {
         document.body.dataset.copied = String(getSelection()) || 'a field';
       });
     });
+    await stopClock(page);
     const call = page.locator('#postAgentMessages');
     await call.getByRole('button', { name: 'Copy', exact: true }).click();
     await call.getByRole('button', { name: 'Copied', exact: true }).waitFor();

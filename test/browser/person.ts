@@ -53,6 +53,13 @@ export async function launchProfile(
   );
 }
 
+/** From now on the page's timers and frames wait for `page.clock`. Installed alone, that clock goes on by itself. */
+export async function stopClock(page: Page): Promise<void> {
+  await page.clock.install();
+  // It can only be stopped in its future.
+  await page.clock.pauseAt(Date.now() + 60_000);
+}
+
 /** The page's code runs after the event `load`. Until then it does not follow its address. */
 const isShown = (page: Page) => page.locator('#app > *').first().waitFor({ state: 'attached' });
 
