@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { Browser } from 'playwright-core';
 import { eventually } from '../../lab/eventually.js';
+import { Gate } from '../../lab/gate.js';
 import { FOR_BROWSERS, startApp, type TestApp } from '../../lab/nodes/app.js';
 import { launchBrowser, Person } from './person.js';
 
@@ -41,6 +42,16 @@ describe('a page whose server was updated', () => {
     await ada.page.reload();
     await ada.composer.waitFor();
   };
+  /** The page is loaded again a moment after it has said so. So it keeps itself what it says. */
+  const listen = () =>
+    ada.page.evaluate(() => {
+      const notices = document.querySelector('.notices');
+      if (notices === null) throw new Error('no place for notices');
+      new MutationObserver(() => sessionStorage.setItem('told', notices.textContent)).observe(
+        notices,
+        { childList: true, characterData: true, subtree: true },
+      );
+    });
   const asksForCode = async () => {
     app.upstream.next().write(CODE);
     await ada.say('Code, please');
@@ -57,11 +68,20 @@ describe('a page whose server was updated', () => {
       const isLook = response.url() === `${app.url}/`;
       if (isLook && !response.request().isNavigationRequest()) looks += 1;
     });
+    const typed = new Gate();
+    await ada.page.route(CHUNK, async (route) => {
+      await typed.opened;
+      await route.fallback();
+    });
+    await listen();
     const reloaded = ada.page.waitForEvent('load');
     await asksForCode();
     await ada.composer.fill('half a thought');
-    await ada.page.getByText('Parley was updated. The page is loading again').waitFor();
+    typed.open();
     await reloaded;
+    expect(await ada.page.evaluate(() => sessionStorage.getItem('told'))).to.include(
+      'Parley was updated. The page is loading again',
+    );
     expect(await ada.composer.inputValue()).to.equal('half a thought');
     // The part is still gone, which is no reason to load the page once more.
     await ada.sees('const a = 1;');
