@@ -58,9 +58,12 @@ describe('a text that would break the page, in front of a person', function () {
     const conversation_id = conversations[0]?.id ?? 0;
     await device.ask('conversation:open', { conversation_id });
     let asked = 0;
-    return (content: string) => {
+    /** Asks, and waits until the node has written the whole answer. */
+    return async (content: string) => {
       asked += 1;
-      return device.ask('message:send', { conversation_id, client_id: `ask-${asked}`, content });
+      const client_id = `ask-${asked}`;
+      const sent = await device.ask('message:send', { conversation_id, client_id, content });
+      await device.ended(sent.assistant_message.id);
     };
   };
 
