@@ -115,6 +115,9 @@ describe('Messages that wait when the page is closed', () => {
     await letTokenExpire();
     await app.restart();
     await Promise.all([wakeWorker(), ada.page.reload(), tab.reload()]);
+    // Only the page whose own call was acknowledged first is certain to show the conversation.
+    for (const page of [ada.page, tab]) await page.getByRole('link', { name: text }).waitFor();
+    await ada.page.getByRole('link', { name: text }).click();
     await ada.sees(text);
     await ada.answerEnds();
     await ada.composer.waitFor();

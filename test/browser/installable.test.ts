@@ -35,6 +35,7 @@ const LANGUAGES = [
 describe('The page as an installed app', () => {
   let app: TestApp;
   let browser: Browser;
+  const profiles: string[] = [];
 
   before(async () => {
     [app, browser] = await Promise.all([startApp(FOR_BROWSERS), launchBrowser()]);
@@ -42,12 +43,15 @@ describe('The page as an installed app', () => {
   after(async () => {
     await browser?.close();
     await app?.stop();
+    // Not at once: a browser that was closed may still write there.
+    for (const directory of profiles) await rm(directory, { recursive: true, force: true });
   });
 
   for (const [locale, address, newChat] of LANGUAGES) {
     it(`has a manifest in ${locale} that Chromium finds nothing wrong with`, async () => {
       // Nothing can be installed from the contexts of a test, which are private windows.
       const directory = await mkdtemp(join(tmpdir(), 'parley-test-profile-'));
+      profiles.push(directory);
       const context: BrowserContext = await launchProfile(directory, { locale });
       try {
         const page = await context.newPage();
@@ -69,7 +73,6 @@ describe('The page as an installed app', () => {
         expect(manifest.shortcuts[0]?.name).to.equal(newChat);
       } finally {
         await context.close();
-        await rm(directory, { recursive: true, force: true });
       }
     });
   }

@@ -47,16 +47,13 @@ describe('what the page has said, when its language is changed', () => {
   it('comes when it is chosen again, if its texts did not come the first time', async () => {
     await arrive('patient');
     const { page } = ada;
-    let refused = 0;
-    await page.route(/\/chunks\/zh-/, (route) => {
-      refused += 1;
-      return route.abort();
-    });
+    await page.route(/\/chunks\/zh-/, (route) => route.abort());
     const choose = () => page.getByRole('button', { name: '中文' }).click();
     await choose();
+    // The page has noticed by then, and told the console why.
     await eventually(
-      () => refused,
-      (count) => count > 0,
+      () => ada.complaints,
+      (all) => all.some((text) => text.includes('dynamically imported module')),
     );
     await page.unroute(/\/chunks\/zh-/);
     await choose();
