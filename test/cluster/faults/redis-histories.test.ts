@@ -15,7 +15,7 @@ describe('Two nodes, whose Redis', function () {
   let screen: Screen;
 
   beforeEach(async () => {
-    cluster = await startCluster({ nodes: 2, breakable: [0, 1], env: { LEASE_SECONDS: '1' } });
+    cluster = await startCluster({ nodes: 2, breakable: [0, 1] });
     screen = await Screen.open(cluster, 'ada');
   });
   afterEach(async () => {
