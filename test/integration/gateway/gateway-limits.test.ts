@@ -114,7 +114,7 @@ describe('limits of the gateway', () => {
   });
 
   it('warn before the access token ends, follow a refresh, and end what was not refreshed', async () => {
-    app = await startApp({ ACCESS_TOKEN_EXPIRE_MINUTES: '0.1' });
+    app = await startApp({ ACCESS_TOKEN_EXPIRE_MINUTES: '0.2' });
     const ada = await app.register('ada');
     const [device, stale] = [await app.device(ada), await app.device(await app.register('eve'))];
     let { refreshToken } = ada;
