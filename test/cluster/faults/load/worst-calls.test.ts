@@ -5,6 +5,7 @@ import type { HeldAnswer } from '../../../../lab/models/held-answer.js';
 import { type Cluster, PRODUCT_TIMES, startCluster } from '../../../../lab/nodes/cluster.js';
 import type { Device } from '../../../../lab/people/device.js';
 import { type Account, callRest } from '../../../../lab/people/rest.js';
+import { quantile } from '../../../../lab/quantile.js';
 
 /** The slowest content for searches, at the longest length of a message. */
 const MESSAGES = 250;
@@ -108,7 +109,7 @@ describe('The worst that the limits allow one user leaves others their quick cal
     await held.opened;
     // The first count loads the vocabulary here; in production it is loaded before the first question.
     await ask(HARD_TO_COUNT);
-    await p95(CALM_SAMPLES);
+    await p80(CALM_SAMPLES);
   });
   after(() => cluster?.stop());
 
@@ -187,23 +188,26 @@ describe('The worst that the limits allow one user leaves others their quick cal
     return performance.now() - begun;
   };
 
-  /** The p95 of cheap calls, measured while the answer runs. */
-  const p95 = async (samples: number): Promise<number> => {
+  /**
+   * The p80 of cheap calls, measured while the answer runs. A pause of the machine delays one or two of them; what a
+   * costly call does delays most, because it is repeated all the time.
+   */
+  const p80 = async (samples: number): Promise<number> => {
     const all: number[] = [];
     for (let i = 0; i < samples; i++) {
       answer.held.write('so ');
       all.push(await cheap());
     }
-    return all.toSorted((a, b) => a - b)[Math.floor(samples * 0.95)] ?? 0;
+    return quantile(all, 0.8);
   };
 
   const judge = async (work: () => Promise<unknown>): Promise<void> => {
-    const before = await p95(CALM_SAMPLES);
+    const before = await p80(CALM_SAMPLES);
     const over = new AbortController();
     const calls = again(over.signal, work);
-    const loaded = await p95(SAMPLES).finally(() => over.abort());
+    const loaded = await p80(SAMPLES).finally(() => over.abort());
     expect(await calls).to.be.at.least(AT_ONCE);
-    const calm = Math.max(before, await p95(CALM_SAMPLES));
+    const calm = Math.max(before, await p80(CALM_SAMPLES));
     expect(loaded).to.be.below(Math.max(QUICK_MS, SLOWER * calm));
   };
 
