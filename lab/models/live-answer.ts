@@ -8,7 +8,7 @@ import type { Account } from '../people/rest.js';
 import { watchPauses } from './pauses.js';
 import { SteadyModel } from './steady-model.js';
 
-/** Much shorter than the outages of the tests, and more than a busy node takes. */
+/** More than a busy node takes. Counts if half of an outage is shorter. */
 const PAUSE_MS = 2_000;
 
 interface Parts {
@@ -73,10 +73,12 @@ export class LiveAnswer {
   }
 
   /**
-   * Expects that nobody waited for the end of an outage between deltas, at this device or by another `longestPause`.
+   * Expects that nobody waited for the end of an outage of `outageMs` between deltas, at this device or by another
+   * `longestPause`. Half of it leaves a busy node the most time.
    */
-  expectNoPause(longestPause = this.#longestPause): void {
-    expect(longestPause()).to.be.below(PAUSE_MS + this.model.longestPause);
+  expectNoPause(outageMs: number, longestPause = this.#longestPause): void {
+    const allowed = Math.max(PAUSE_MS, outageMs / 2);
+    expect(longestPause()).to.be.below(allowed + this.model.longestPause);
   }
 
   /** Resolves when the message `fits` for every reader. */
