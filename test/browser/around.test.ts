@@ -83,6 +83,67 @@ describe('the way around the page', () => {
     expect(ada.complaints).to.deep.equal([]);
   });
 
+  it('goes back one step only, when the drawer is closed twice', async () => {
+    await arrive(PHONE);
+    await asks('Alpha');
+    await asks('Beta');
+    await menu().tap();
+    await isOpen();
+    await ada.page.locator('.drawer-shade').evaluate((shade: HTMLElement) => {
+      shade.click();
+      shade.click();
+    });
+    await isClosed();
+    await ada.page.getByRole('heading', { name: 'Beta' }).waitFor();
+    await ada.page.goBack();
+    await ada.page.getByRole('heading', { name: 'Alpha' }).waitFor();
+    expect(ada.complaints).to.deep.equal([]);
+  });
+
+  it('keeps the drawer open when its conversation is deleted, and no step leads back to it', async () => {
+    await arrive(PHONE);
+    await asks('Alpha');
+    await asks('Beta');
+    await menu().tap();
+    await isOpen();
+    await list().getByRole('button', { name: 'Actions for “Beta”' }).tap();
+    await ada.page.getByRole('menuitem', { name: 'Delete' }).tap();
+    await list().getByRole('link', { name: 'Beta', exact: true }).waitFor({ state: 'detached' });
+    expect(await ada.page.locator('.drawer-open').count()).to.equal(1);
+    await ada.page.goBack();
+    await isClosed();
+    await ada.page.getByRole('heading', { name: `Hello, ${ada.name}.` }).waitFor();
+    expect(await ada.page.evaluate(() => location.hash)).to.equal('#/');
+    expect(ada.complaints).to.deep.equal([]);
+  });
+
+  it('leaves a menu open while an answer scrolls the thread, and closes it when its own place scrolls', async () => {
+    await arrive({ viewport: { width: 1280, height: 500 } });
+    for (let index = 0; index < 14; index += 1) await asks(`Row ${index}`);
+    const held = app.upstream.next();
+    await ada.say('Write');
+    held.write('Begin');
+    await ada.sees('Begin');
+    const opener = list().getByRole('button', { name: 'Actions for “Row 13”' });
+    await opener.click();
+    const menuItem = ada.page.getByRole('menuitem', { name: 'Rename' });
+    await isFocused(menuItem);
+    const scroller = ada.page.locator('.scroller');
+    const before = await scroller.evaluate((element) => element.scrollTop);
+    held.write(LONG.join(''));
+    await eventually(
+      () => scroller.evaluate((element) => element.scrollTop),
+      (top) => top > before + 500,
+    );
+    await isFocused(menuItem);
+    await list().getByRole('link', { name: 'Row 5', exact: true }).hover();
+    await ada.page.mouse.wheel(0, 100);
+    await menuItem.waitFor({ state: 'detached' });
+    held.end();
+    await ada.answerEnds();
+    expect(ada.complaints).to.deep.equal([]);
+  });
+
   it('opens and closes the drawer with a finger, from right to left too', async () => {
     await arrive(PHONE);
     await asks('Alpha');
@@ -215,6 +276,35 @@ describe('the way around the page', () => {
     await sheet.locator('article').nth(231).waitFor({ state: 'attached' });
     await ada.page.evaluate(() => dispatchEvent(new Event('afterprint')));
     await sheet.waitFor({ state: 'detached' });
+    expect(ada.complaints).to.deep.equal([]);
+  });
+
+  it('prints formulas whose code is still on its way as formulas', async () => {
+    await arrive();
+    let release = () => {};
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const asked = ada.page.waitForRequest(/\/typesetter-/);
+    await ada.page.route(/\/typesetter-/, async (route) => {
+      await held;
+      await route.continue();
+    });
+    app.upstream.script(answer(['It is $x^2$.']));
+    await asks('Square');
+    await asked;
+    await ada.page.clock.install();
+    await ada.page.evaluate(() => {
+      window.print = () => {
+        const { length } = document.querySelectorAll('.print-sheet [role=math]');
+        document.documentElement.setAttribute('data-printed', String(length));
+      };
+    });
+    await ada.page.keyboard.press('Control+p');
+    await ada.page.locator('.print-sheet').getByText('$x^2$').waitFor({ state: 'attached' });
+    await ada.page.clock.runFor(1_000);
+    release();
+    await ada.page.locator('html[data-printed]').waitFor({ state: 'attached' });
+    expect(await ada.page.locator('html').getAttribute('data-printed')).to.equal('1');
+    await ada.page.evaluate(() => dispatchEvent(new Event('afterprint')));
     expect(ada.complaints).to.deep.equal([]);
   });
 

@@ -61,6 +61,34 @@ describe('keys and the command palette', () => {
     expect(ada.complaints).to.deep.equal([]);
   });
 
+  it('is taken back by Escape before its code has come, which stops no answer', async () => {
+    const ben = await Person.member(browser, app.url, 'early');
+    let release = () => {};
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const asked = ben.page.waitForRequest(/\/palette-dialog-/);
+    await ben.page.route(/\/palette-dialog-/, async (route) => {
+      await held;
+      await route.continue();
+    });
+    const running = app.upstream.next();
+    await ben.say('Write');
+    running.write('Begin');
+    await ben.sees('Begin');
+    await ben.page.keyboard.press('Control+k');
+    await asked;
+    await ben.page.keyboard.press('Escape');
+    const loaded = ben.page.waitForResponse(/\/palette-dialog-/);
+    release();
+    await loaded;
+    running.write(', and the end.');
+    running.end();
+    await ben.sees('Begin, and the end.');
+    await ben.answerEnds();
+    expect(await ben.page.getByRole('dialog').count()).to.equal(0);
+    expect(ben.complaints).to.deep.equal([]);
+    await ben.leave();
+  });
+
   it('names the chosen entry in Chinese, too', async () => {
     await asks('Eta');
     await ada.chooses('中文');

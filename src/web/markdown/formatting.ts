@@ -13,10 +13,23 @@ export interface Formatting {
   sanitize: Sanitizer;
   highlighter: ViewKit['highlighter'];
   typesetter: ViewKit['typesetter'];
+  /** Resolves when no code is being loaded; at once to false if none was. */
+  loaded(): Promise<boolean>;
 }
 
 /** `loadPart` loads code that few answers need. */
-export function createFormatting(loadPart: LoadPart = (load) => load()): Formatting {
+export function createFormatting(given: LoadPart = (load) => load()): Formatting {
+  const loading = new Set<Promise<unknown>>();
+  const loadPart: LoadPart = (load) => {
+    const part = given(load);
+    const ended: Promise<unknown> = part
+      .catch(() => {})
+      .finally(() => {
+        loading.delete(ended);
+      });
+    loading.add(ended);
+    return part;
+  };
   return {
     createBlockReader,
     AnswerView,
@@ -26,6 +39,11 @@ export function createFormatting(loadPart: LoadPart = (load) => load()): Formatt
       return createHighlighter(loadPart);
     }),
     typesetter: onDemand(() => loadPart(loadTypesetter)),
+    async loaded() {
+      const isLoading = loading.size > 0;
+      while (loading.size > 0) await Promise.all(loading);
+      return isLoading;
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { eventually } from '../../../lab/eventually.js';
 import type { HeldAnswer } from '../../../lab/models/scripted-upstream.js';
 import { FOR_BROWSERS, startApp, type TestApp } from '../../../lab/nodes/app.js';
 import { forgetAccounts } from '../../../lab/people/newcomer.js';
@@ -123,11 +124,18 @@ export async function openList({ member, isNarrow }: Scene): Promise<void> {
 
 const OPEN = 'dialog[open], [role=menu], .drawer-open, .message-editor, .title-editor';
 
-/** Closes whatever a state has opened, as somebody with a keyboard does. The focus is in it. */
+/**
+ * Closes whatever a state has opened, as somebody with a keyboard does. The focus is in it. A field of a search takes the
+ * key first, and the history closes the drawer in its own time.
+ */
 export async function clear({ member: { page } }: Scene): Promise<void> {
-  for (let step = 0; (await page.locator(OPEN).count()) > 0; step += 1) {
-    if (step === 5) throw new Error('Escape does not close what is open');
-    await page.keyboard.press('Escape');
-    await settle(page);
-  }
+  const close = async () => {
+    const open = await page.locator(OPEN).count();
+    if (open > 0) {
+      await page.keyboard.press('Escape');
+      await settle(page);
+    }
+    return open;
+  };
+  await eventually(close, (open) => open === 0);
 }

@@ -101,13 +101,15 @@ export const Menu = ({ label, items, icon = 'more', disabled = false }: Props) =
   );
 };
 
-/** Calls back when the user presses or scrolls elsewhere. Returns what ends it. */
+/** Calls back when the user presses elsewhere, or when `place` moves. Returns what ends it. */
 function whenLeft(place: HTMLElement | null, menu: HTMLElement, left: () => void): () => void {
   const pressed = ({ target }: Event) => {
     if (!place?.contains(target as Node)) left();
   };
   const scrolled = ({ target }: Event) => {
-    if (target !== menu) left();
+    // An answer that is written scrolls its thread, and the menu of a row or a header does not move.
+    if (target !== menu && place !== null && target instanceof Node && target.contains(place))
+      left();
   };
   addEventListener('pointerdown', pressed);
   addEventListener('scroll', scrolled, true);

@@ -26,7 +26,6 @@ export const ChatPage = () => {
   usePageKeys();
   useSignalEffect(() => {
     router.visit.value;
-    router.conversationId.value;
     drawer.close();
   });
   useEffect(() => () => drawer.close(), []);
@@ -87,7 +86,7 @@ const BrokenSidebar = () => (
   </nav>
 );
 
-/** Escape closes the drawer, else it stops the answer that runs. */
+/** Escape closes the drawer, or a dialog that is not loaded yet, else it stops the answer that runs. */
 function usePageKeys(): void {
   const app = useApp();
   const { router, screen, undo, report } = app;
@@ -99,8 +98,9 @@ function usePageKeys(): void {
     newChat: () => router.go(null),
     palette: show('palette'),
     escape: () => {
-      const answer = running.value;
-      if (screen.drawer.isOpen.value) screen.drawer.close();
+      const [answer, dialog] = [running.value, screen.dialog.value];
+      if (dialog !== null) screen.hide(dialog);
+      else if (screen.drawer.isOpen.value) screen.drawer.close();
       else if (answer !== null) void client.stop(answer).catch(report);
     },
     help: show('shortcuts'),

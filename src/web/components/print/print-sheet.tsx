@@ -21,7 +21,7 @@ interface Props {
 
 /** The sheet that is printed: out of view on the screen, alone on paper. */
 export const PrintSheet = ({ conversationId, branch, onPrinted }: Props) => {
-  const { preferences } = useApp();
+  const { preferences, formatting } = useApp();
   const texts = preferences.texts.value;
   const ref = useRef<HTMLDivElement>(null);
   const { messages, isCut } = branch;
@@ -35,9 +35,11 @@ export const PrintSheet = ({ conversationId, branch, onPrinted }: Props) => {
       keepFocus();
     };
     addEventListener('afterprint', ended, { once: true });
-    void settled(ref.current).then(() => {
-      if (!gone) print();
-    });
+    const loaded = async () => (await formatting.peek()?.loaded()) ?? false;
+    if (ref.current !== null)
+      void settled(ref.current, { loaded }).then(() => {
+        if (!gone) print();
+      });
     return () => {
       gone = true;
       removeEventListener('afterprint', ended);

@@ -15,12 +15,16 @@ export const NARROW = '(max-width: 800px)';
 export function createDrawer(): Drawer {
   const isOpen = signal(false);
   const narrow = matchMedia(NARROW);
+  /** The history is on its way back. Another step would leave the page below. */
+  let isClosing = false;
   const close = () => {
-    if (!isOpen.peek()) return;
-    if (entryState().drawer) history.back();
+    if (!isOpen.peek() || isClosing) return;
+    isClosing = entryState().drawer === true;
+    if (isClosing) history.back();
     else isOpen.value = false;
   };
   addEventListener('popstate', () => {
+    isClosing = false;
     isOpen.value = narrow.matches && entryState().drawer === true;
   });
   narrow.addEventListener('change', () => {

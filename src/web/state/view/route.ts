@@ -58,9 +58,15 @@ export function createRouter(): Router {
   const visit = signal<Visit>({ key: known ?? newKey(), returning: false });
   history.replaceState({ key: visit.value.key }, '');
 
+  /** The address that the entry below the drawer's gets as soon as it is shown. */
+  let due: { key: string; href: string } | null = null;
   const arrive = () =>
     batch(() => {
-      const { key } = entryState();
+      const { key, drawer } = entryState();
+      if (due !== null && key === due.key && !drawer) {
+        history.replaceState({ key }, '', due.href);
+        due = null;
+      }
       if (key === undefined) begin(location.hash);
       else if (key !== visit.value.key) visit.value = { key, returning: true };
       address.value = parse(location.hash);
@@ -95,7 +101,9 @@ export function createRouter(): Router {
     go: (id) => follow(hrefOf(id)),
     follow,
     replace: (id) => {
-      history.replaceState({ key: visit.value.key }, '', hrefOf(id));
+      const [{ key }, href] = [visit.value, hrefOf(id)];
+      if (entryState().drawer) due = { key, href };
+      history.replaceState({ ...entryState(), key }, '', href);
       address.value = { ...NOWHERE, conversationId: id };
     },
   };
