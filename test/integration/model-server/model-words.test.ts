@@ -87,7 +87,7 @@ describe('The words of a model server', () => {
     ];
     const text = JSON.stringify(seen);
     expect(text).to.include('The model server did not accept the request.');
-    expect(text).to.not.include('4711');
+    expect(text).to.not.include('Project 4711');
   });
 
   it('of an earlier attempt are not those of the end', async () => {

@@ -154,6 +154,7 @@ describe('Completions that are kept in a conversation', () => {
           expect(await response.text()).to.include('Hello');
           const [, answer] = await stored();
           expect(answer).to.include({ content: 'Hello world', status: 'completed' });
+          await device.ended(answer?.id ?? 0);
           expect(device.text(answer?.id ?? 0)).to.equal('Hello world');
         });
       }
