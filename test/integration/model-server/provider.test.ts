@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server } from 'node:net';
 import { expect } from 'chai';
+import { eventually } from '../../../lab/eventually.js';
 import * as upstreams from '../../../lab/models/scripted-upstream.js';
 import { DONE, finishChunk, reasoningChunk, textChunk } from '../../../lab/models/upstream-wire.js';
 import {
@@ -356,6 +357,35 @@ describe('OpenAI provider', () => {
       expectFailure(result, 'provider_unavailable', ['partial']);
       expect(result.error).to.have.property('detail').that.includes('silent');
       await (await upstream.request(1)).closed;
+    });
+
+    it('is not blamed for the time in which this process stood still, while its text waited', async () => {
+      for (const [before, limits] of [
+        [textChunk('one'), { idleTimeoutMs: 300 }],
+        ['', { firstChunkTimeoutMs: 300 }],
+        [textChunk('one') + finishChunk('stop'), { finishGraceMs: 300 }],
+      ] as const) {
+        const held = upstream.next();
+        const heard: string[] = [];
+        const provider = create(limits);
+        const reading = provider.stream(REQUEST, (text) => heard.push(text), {
+          signal: new AbortController().signal,
+        });
+        await held.opened;
+        if (before !== '') held.raw(before);
+        await eventually(
+          () => heard.length,
+          (length) => length === (before === '' ? 0 : 1),
+        );
+        held.write(' two');
+        for (const from = performance.now(); performance.now() - from < 500; );
+        await eventually(
+          () => heard.at(-1),
+          (text) => text === ' two',
+        );
+        held.raw(finishChunk('stop') + DONE);
+        await reading;
+      }
     });
 
     it('takes comments and reasoning for life, up to the total limit', async () => {

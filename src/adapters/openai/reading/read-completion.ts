@@ -54,7 +54,13 @@ function createTake(body: Exchange, options: ReadOptions, control: Control): Tak
   let grace: NodeJS.Timeout | undefined;
   const startGrace = () => {
     options.onFinish();
-    const timer = setTimeout(() => control.finish(chunks.end), graceMs);
+    const timer = setTimeout(() => {
+      const known = chunks.length;
+      // After pending reads, as for the time limits of a call.
+      setImmediate(() => {
+        if (!control.settled && chunks.length === known) control.finish(chunks.end);
+      });
+    }, graceMs);
     body.onClose(() => clearTimeout(timer));
     return timer;
   };

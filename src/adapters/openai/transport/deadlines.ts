@@ -18,6 +18,8 @@ export class Deadlines {
   #totalSince = 0;
   #current: NodeJS.Timeout | undefined;
   #idle = false;
+  /** Counts the signs of life. */
+  #heard = 0;
 
   constructor(options: DeadlineOptions, expire: (reason: Error) => void) {
     this.#options = options;
@@ -43,6 +45,7 @@ export class Deadlines {
 
   /** Bytes of any kind came: comments and reasoning also show that the server is alive. */
   alive(): void {
+    this.#heard += 1;
     if (this.#idle) {
       this.#current?.refresh();
       return;
@@ -72,8 +75,16 @@ export class Deadlines {
     this.#total = undefined;
   }
 
+  /** Expires after pending reads: a process that stood still itself must not blame the server. */
   #timer(ms: number, kind: ModelFault): NodeJS.Timeout {
-    return setTimeout(() => this.#expire(failure(kind)), ms);
+    const timer = setTimeout(() => {
+      const heard = this.#heard;
+      setImmediate(() => {
+        const isDue = timer === this.#total || (timer === this.#current && heard === this.#heard);
+        if (isDue) this.#expire(failure(kind));
+      });
+    }, ms);
+    return timer;
   }
 
   #replace(timer: NodeJS.Timeout | undefined): void {
