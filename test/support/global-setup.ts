@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { tellWarnings } from '../../lab/nodes/log-lines.js';
 import { stopSharedHasher } from '../../lab/nodes/shared-hasher.js';
 import { holdTestPostgres, stopTestPostgres, testPostgresCpu } from '../../lab/stores/database.js';
 import { appendProfile, profileHooks } from './profile.js';
@@ -16,13 +17,17 @@ function killAtExit(): void {
   process.off('exit', killChildren).on('exit', killChildren);
 }
 
+function tellFailure(this: Mocha.Context): void {
+  if (this.currentTest?.state === 'failed') tellWarnings();
+}
+
 /**
  * Hooks that run once per run, or with workers once per file, in the worker. The server itself starts with the first
  * requested database.
  */
 export const mochaHooks = {
   beforeAll: profile ? [killAtExit, profile.begin] : killAtExit,
-  ...(profile && { afterEach: profile.look }),
+  afterEach: profile ? [tellFailure, profile.look] : tellFailure,
   afterAll: profile ? [stopTestPostgres, profile.end] : stopTestPostgres,
 };
 
