@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import pg from 'pg';
 import type { Sequelize } from 'sequelize';
@@ -6,6 +6,7 @@ import { eventually } from '../../../lab/eventually.js';
 import { createTestDatabase, type TestDatabase } from '../../../lab/stores/database.js';
 import { startTcpProxy, type TcpProxy } from '../../../lab/stores/tcp-proxy.js';
 import { createSequelize } from '../../../src/adapters/postgres/sql/sequelize.js';
+import { poolCounts } from '../../../src/adapters/postgres/sql/sequelize-internals.js';
 import { createSql, type Sql, transaction } from '../../../src/adapters/postgres/sql/sql.js';
 import { AppError } from '../../../src/entities/errors.js';
 
@@ -182,6 +183,48 @@ describe('Sql', () => {
     expect(error).to.have.property('name', 'SequelizeDatabaseError');
     expect(error).not.to.have.property('parameters');
     expect(error).not.to.have.nested.property('parent.parameters');
+  });
+
+  describe('after this process stood still for longer than a connection may take', () => {
+    const ACQUIRE_MS = 200;
+    let paused: Sequelize;
+
+    beforeEach(() => {
+      paused = createSequelize({ url: database.url, poolMax: 1, acquireMs: ACQUIRE_MS });
+    });
+    afterEach(() => paused.close());
+
+    const standStill = () => {
+      const until = performance.now() + ACQUIRE_MS * 4;
+      while (performance.now() < until);
+    };
+    const one = () => createSql(paused).one<{ n: number }>('SELECT 1 AS n');
+
+    it('has the connection that became free meanwhile', async () => {
+      const before = createSql(paused).one(`SELECT pg_sleep(${ACQUIRE_MS / 2_000})`);
+      const waiting = one();
+      await eventually(
+        () => poolCounts(paused),
+        ({ busy, waiting }) => busy + waiting === 2,
+      );
+      standStill();
+      await before;
+      expect(await waiting).to.deep.equal({ n: 1 });
+    });
+
+    it('has the connection that Postgres accepted meanwhile', async () => {
+      const waiting = one();
+      await nextTurn();
+      standStill();
+      expect(await waiting).to.deep.equal({ n: 1 });
+    });
+
+    it('does not wait longer for one that nobody gives back', async () => {
+      const held = transaction(paused, async () => {
+        expect(await codeOf(one())).to.equal('unavailable');
+      });
+      await held;
+    });
   });
 
   describe('behind a network that swallows packets', () => {

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { type Options, Sequelize } from 'sequelize';
+import { ConnectionAcquireTimeoutError, type Options, Sequelize } from 'sequelize';
 import { parsePostgresUrl } from '../../../config/postgres-url.js';
 import { connectionOf } from './connection.js';
 import { driver } from './driver.js';
@@ -14,14 +14,17 @@ export interface SequelizeSettings {
   onReplied?: (ms: number) => void;
   /** How long Postgres may be silent before a connection, and all statements on it, are given up. */
   silenceMs?: number;
+  /** Time limit for a connection of the pool, including a new one. */
+  acquireMs?: number;
 }
 
-/** Time limit for a connection of the pool, including a new one. */
 const ACQUIRE_MS = 3_000;
 /** Limit that Postgres enforces and reports. */
 const STATEMENT_TIMEOUT_MS = 5_000;
 /** Limit that is enforced here: a frozen server, or a network that drops packets, reports nothing. */
 const SILENCE_MS = 6_000;
+/** A timer that is later than this was not kept waiting by the node's own work. */
+const PAUSE_MS = 500;
 /**
  * The oldest version that may serve. If it were not set, Sequelize would open a connection for each pool, only to ask
  * for the version.
@@ -37,7 +40,8 @@ interface Untyped {
 
 /** Connects on first use. The caller closes it. */
 export function createSequelize(settings: SequelizeSettings): Sequelize {
-  const { url, poolMax, logger, onReplied, silenceMs = SILENCE_MS } = settings;
+  const { url, poolMax, logger, onReplied } = settings;
+  const { silenceMs = SILENCE_MS, acquireMs = ACQUIRE_MS } = settings;
   const { user: username, ...connection } = connectionOf(parsePostgresUrl(url));
   const { host, port, database, password, ...rest } = connection;
   const options: Options & Untyped = {
@@ -46,7 +50,7 @@ export function createSequelize(settings: SequelizeSettings): Sequelize {
     dialectModule: driver,
     databaseVersion: SERVER_VERSION,
     logging: logger?.isLevelEnabled('trace') ? (sql) => logger.trace({ sql }, 'sql') : false,
-    pool: { max: poolMax, min: 0, acquire: ACQUIRE_MS, idle: 30_000, evict: 5_000 },
+    pool: { max: poolMax, min: 0, acquire: acquireMs, idle: 30_000, evict: 5_000 },
     define: { underscored: true, timestamps: false },
     ...(onReplied && { onReplied }),
     // Saves a round trip per new connection.
@@ -54,7 +58,7 @@ export function createSequelize(settings: SequelizeSettings): Sequelize {
     dialectOptions: {
       ...rest,
       clientMinMessages: 'ignore',
-      connectionTimeoutMillis: ACQUIRE_MS,
+      connectionTimeoutMillis: acquireMs,
       statement_timeout: STATEMENT_TIMEOUT_MS,
       query_timeout: silenceMs,
       idle_in_transaction_session_timeout: 30_000,
@@ -63,5 +67,25 @@ export function createSequelize(settings: SequelizeSettings): Sequelize {
   };
   const sequelize = new Sequelize(options);
   knowTypes(sequelize);
+  waitAgainAfterPause(sequelize, acquireMs);
   return sequelize;
+}
+
+/**
+ * A time limit that passes while this process stands still is reached before the sockets are read, and a connection
+ * that has become free meanwhile is not found. Such a wait begins anew.
+ */
+function waitAgainAfterPause({ connectionManager }: Sequelize, limitMs: number): void {
+  const acquire = connectionManager.getConnection.bind(connectionManager);
+  connectionManager.getConnection = async (options) => {
+    for (;;) {
+      const from = performance.now();
+      try {
+        return await acquire(options);
+      } catch (error) {
+        const isLate = performance.now() - from > limitMs + PAUSE_MS;
+        if (!(isLate && error instanceof ConnectionAcquireTimeoutError)) throw error;
+      }
+    }
+  };
 }
