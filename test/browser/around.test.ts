@@ -104,16 +104,29 @@ describe('the way around the page', () => {
     await arrive(PHONE);
     await asks('Alpha');
     await asks('Beta');
-    await menu().tap();
-    await isOpen();
-    await list().getByRole('button', { name: 'Actions for “Beta”' }).tap();
-    await ada.page.getByRole('menuitem', { name: 'Delete' }).tap();
-    await list().getByRole('link', { name: 'Beta', exact: true }).waitFor({ state: 'detached' });
-    expect(await ada.page.locator('.drawer-open').count()).to.equal(1);
-    await ada.page.goBack();
+    const removes = async (title: string) => {
+      await menu().tap();
+      await isOpen();
+      await list()
+        .getByRole('button', { name: `Actions for “${title}”` })
+        .tap();
+      await ada.page.getByRole('menuitem', { name: 'Delete' }).tap();
+      await list().getByRole('link', { name: title, exact: true }).waitFor({ state: 'detached' });
+      expect(await ada.page.locator('.drawer-open').count()).to.equal(1);
+    };
+    const goesBack = async () => {
+      await ada.page.goBack();
+      await isClosed();
+      await ada.page.getByRole('heading', { name: `Hello, ${ada.name}.` }).waitFor();
+      expect(await ada.page.evaluate(() => location.hash)).to.equal('#/');
+    };
+    await removes('Beta');
+    await list().getByRole('link', { name: 'Alpha', exact: true }).tap();
+    await ada.page.getByRole('heading', { name: 'Alpha' }).waitFor();
     await isClosed();
-    await ada.page.getByRole('heading', { name: `Hello, ${ada.name}.` }).waitFor();
-    expect(await ada.page.evaluate(() => location.hash)).to.equal('#/');
+    await removes('Alpha');
+    await goesBack();
+    await goesBack();
     expect(ada.complaints).to.deep.equal([]);
   });
 
@@ -284,6 +297,35 @@ describe('the way around the page', () => {
     await sheet.locator('article').nth(231).waitFor({ state: 'attached' });
     await ada.page.evaluate(() => dispatchEvent(new Event('afterprint')));
     await sheet.waitFor({ state: 'detached' });
+    expect(ada.complaints).to.deep.equal([]);
+  });
+
+  it('prints formatted what was opened before the formatting had come', async () => {
+    await arrive();
+    app.upstream.script(answer(['It is **square**.']));
+    await asks('Form');
+    let release = () => {};
+    const held = new Promise<void>((resolve) => (release = resolve));
+    await ada.page.route(/\/formatting-/, async (route) => {
+      await held;
+      await route.continue();
+    });
+    await ada.page.reload();
+    await ada.page.clock.install();
+    await ada.page.getByText('It is **square**.').first().waitFor();
+    await ada.page.evaluate(() => {
+      window.print = () => {
+        const { length } = document.querySelectorAll('.print-sheet strong');
+        document.documentElement.setAttribute('data-printed', String(length));
+      };
+    });
+    await ada.page.keyboard.press('Control+p');
+    await ada.page.locator('.print-sheet').getByText('**square**').waitFor({ state: 'attached' });
+    await ada.page.clock.runFor(1_000);
+    release();
+    await ada.page.locator('html[data-printed]').waitFor({ state: 'attached' });
+    expect(await ada.page.locator('html').getAttribute('data-printed')).to.equal('1');
+    await ada.page.evaluate(() => dispatchEvent(new Event('afterprint')));
     expect(ada.complaints).to.deep.equal([]);
   });
 

@@ -86,7 +86,7 @@ const BrokenSidebar = () => (
   </nav>
 );
 
-/** Escape closes the drawer, or a dialog that is not loaded yet, else it stops the answer that runs. */
+/** Escape gives up a dialog that is not loaded yet, else closes the drawer, else stops the answer that runs. */
 function usePageKeys(): void {
   const app = useApp();
   const { router, screen, undo, report } = app;

@@ -1,6 +1,8 @@
+import type { ReadonlySignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Message } from '../../../contract/rest.js';
 import { shortTime } from '../../i18n/formats.js';
+import type { Formatting } from '../../markdown/formatting.js';
 import { langOf } from '../../markdown/lang-of.js';
 import { displayable } from '../../markdown/plain-text.js';
 import { endingOf } from '../../state/answers/answer-ending.js';
@@ -35,9 +37,8 @@ export const PrintSheet = ({ conversationId, branch, onPrinted }: Props) => {
       keepFocus();
     };
     addEventListener('afterprint', ended, { once: true });
-    const loaded = async () => (await formatting.peek()?.loaded()) ?? false;
     if (ref.current !== null)
-      void settled(ref.current, { loaded }).then(() => {
+      void settled(ref.current, { loaded: () => loadedIn(formatting) }).then(() => {
         if (!gone) print();
       });
     return () => {
@@ -58,6 +59,20 @@ export const PrintSheet = ({ conversationId, branch, onPrinted }: Props) => {
     </div>
   );
 };
+
+/** As `Formatting.loaded`, also while the formatting itself is being loaded. */
+async function loadedIn(formatting: ReadonlySignal<Formatting | null>): Promise<boolean> {
+  const there = formatting.peek();
+  if (there !== null) return there.loaded();
+  await new Promise<void>((resolve) => {
+    const stop = formatting.subscribe((value) => {
+      if (value === null) return;
+      resolve();
+      queueMicrotask(() => stop());
+    });
+  });
+  return true;
+}
 
 const PrintedMessage = ({ message }: { message: Message }) => {
   const { preferences } = useApp();

@@ -58,14 +58,15 @@ export function createRouter(): Router {
   const visit = signal<Visit>({ key: known ?? newKey(), returning: false });
   history.replaceState({ key: visit.value.key }, '');
 
-  /** The address that the entry below the drawer's gets as soon as it is shown. */
-  let due: { key: string; href: string } | null = null;
+  /** The addresses that entries below the drawer's get as soon as they are shown, by key. */
+  const due = new Map<string, string>();
   const arrive = () =>
     batch(() => {
       const { key, drawer } = entryState();
-      if (due !== null && key === due.key && !drawer) {
-        history.replaceState({ key }, '', due.href);
-        due = null;
+      const href = key === undefined || drawer ? undefined : due.get(key);
+      if (key !== undefined && href !== undefined) {
+        history.replaceState({ key }, '', href);
+        due.delete(key);
       }
       if (key === undefined) begin(location.hash);
       else if (key !== visit.value.key) visit.value = { key, returning: true };
@@ -102,7 +103,7 @@ export function createRouter(): Router {
     follow,
     replace: (id) => {
       const [{ key }, href] = [visit.value, hrefOf(id)];
-      if (entryState().drawer) due = { key, href };
+      if (entryState().drawer) due.set(key, href);
       history.replaceState({ ...entryState(), key }, '', href);
       address.value = { ...NOWHERE, conversationId: id };
     },
