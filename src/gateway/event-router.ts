@@ -4,6 +4,7 @@ import type { Ack, ClientEventName } from '../contract/events.js';
 import { LIMITS } from '../contract/limits.js';
 import { EVENT_PERMISSIONS, type Permission } from '../contract/permissions.js';
 import { EVENT_SCOPES } from '../contract/scopes.js';
+import { afterReads } from '../domain/after-reads.js';
 import type { Limit } from '../domain/limits/rate-rules.js';
 import { unwanted } from '../domain/limits/user-queue.js';
 import type { Logger } from '../domain/logger.js';
@@ -191,15 +192,15 @@ export class EventRouter {
   }
 
   async #withDeadline<T>(work: Promise<T>): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
+    let cancel = () => {};
     const deadline = new Promise<never>((_, reject) => {
       const late = () => reject(unavailable(new Error('deadline passed')));
-      timer = setTimeout(late, this.#options.deadlineMs);
+      cancel = afterReads(late, this.#options.deadlineMs);
     });
     try {
       return await Promise.race([work, deadline]);
     } finally {
-      clearTimeout(timer);
+      cancel();
     }
   }
 

@@ -40,8 +40,8 @@ export interface RedisEngineOptions {
   logger: Logger;
   telemetry?: Telemetry;
   /**
-   * Whether another node has heard Redis lately, reported by something other than Redis. Without it Redis counts as
-   * away for all.
+   * Whether another node has reported within the last `ms`, by something other than Redis, that it hears Redis. Without
+   * it Redis counts as away for all.
    */
   peersHear?(ms: number): Promise<boolean>;
   /** How long users of a dead node may still be present. */

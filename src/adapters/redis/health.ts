@@ -1,3 +1,4 @@
+import { everyAfterReads } from '../../domain/after-reads.js';
 import type { Logger } from '../../domain/logger.js';
 import type { EngineHealth } from '../../ports/engine.js';
 import type { Telemetry } from '../../ports/telemetry.js';
@@ -44,7 +45,7 @@ const PROBE_TTL_S = 60;
 export class Beats implements EngineHealth {
   #deps: BeatsDeps;
   #beats = new Map<Shard, Beat>();
-  #timer: NodeJS.Timeout | undefined;
+  #cancel = () => {};
   /** When beats were first found missing; null while they come back. */
   #lostAt: number | null = null;
 
@@ -55,12 +56,12 @@ export class Beats implements EngineHealth {
 
   /** Resolves when every shard's first beat has come back or is overdue. */
   async start(): Promise<void> {
-    this.#timer = setInterval(() => this.#tick(), BEAT_EVERY_MS);
+    this.#cancel = everyAfterReads(() => this.#tick(), BEAT_EVERY_MS);
     await Promise.all(this.#deps.shards.all().map((shard) => this.#listen(shard)));
   }
 
   stop(): void {
-    clearInterval(this.#timer);
+    this.#cancel();
   }
 
   /** What a peer reported before the loss says nothing: it may have died together with Redis. */

@@ -1,3 +1,4 @@
+import { everyAfterReads } from '../../domain/after-reads.js';
 import { cut, type RedisClient } from './connection/clients.js';
 
 export interface SocketBeatOptions {
@@ -19,7 +20,7 @@ const DEAF_AFTER_MS = 3_000;
  */
 export class SocketBeat {
   #options: SocketBeatOptions;
-  #timer: NodeJS.Timeout | undefined;
+  #cancel = () => {};
   #sent = 0;
   #heard = 0;
   #waitingSince: number | null = null;
@@ -46,7 +47,7 @@ export class SocketBeat {
   /** Resolves when the first beat has come back or is overdue. */
   async start(): Promise<void> {
     const { subscriber, channel } = this.#options;
-    this.#timer = setInterval(() => this.#beat(), BEAT_EVERY_MS);
+    this.#cancel = everyAfterReads(() => this.#beat(), BEAT_EVERY_MS);
     let overdue: NodeJS.Timeout | undefined;
     const first = new Promise<void>((resolve) => {
       this.#onFirst = resolve;
@@ -61,7 +62,7 @@ export class SocketBeat {
   }
 
   stop(): void {
-    clearInterval(this.#timer);
+    this.#cancel();
   }
 
   /** A connection that notices its loss reconnects by itself. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'undici';
 import { hostOf, problemOfTarget } from '../../config/webhook-target.js';
+import { afterReads } from '../../domain/after-reads.js';
 import type { Post, Reply, WebhookSender } from '../../ports/webhook-sender.js';
 import {
   checked,
@@ -86,13 +87,13 @@ class Late extends Error {
 function limitOf(caller: AbortSignal, ms: number): { signal: AbortSignal; clear(): void } {
   const own = new AbortController();
   const onAbort = () => own.abort(caller.reason);
-  const timer = setTimeout(() => own.abort(new Late('no response in time')), ms);
+  const cancel = afterReads(() => own.abort(new Late('no response in time')), ms);
   caller.addEventListener('abort', onAbort);
   if (caller.aborted) onAbort();
   return {
     signal: own.signal,
     clear() {
-      clearTimeout(timer);
+      cancel();
       caller.removeEventListener('abort', onAbort);
     },
   };

@@ -1,6 +1,7 @@
 import type { CheckResult, Readiness } from '../../contract/rest.js';
 import type { EngineHealth } from '../../ports/engine.js';
 import type { Database } from '../../ports/repositories/repositories.js';
+import { afterReads } from '../after-reads.js';
 import type { Logger } from '../logger.js';
 import type { NodeAdmission, Refusal } from './node-admission.js';
 import { RefusalLog } from './refusal-log.js';
@@ -103,21 +104,18 @@ export class NodeHealth {
     return serves && (kind === 'copy' || kind === 'apart') ? 'degraded' : 'failed';
   }
 
-  /**
-   * A frozen Postgres is silent and refuses nothing, so the query has a deadline. It comes after the sockets were read:
-   * a reply may have waited while this node stood still.
-   */
+  /** A frozen Postgres is silent and refuses nothing, so the query has a deadline. */
   async #database(): Promise<CheckResult> {
-    let timer: NodeJS.Timeout | undefined;
+    let cancel = () => {};
     const late = new Promise<CheckResult>((resolve) => {
-      timer = setTimeout(() => setImmediate(() => resolve('failed')), PING_WITHIN_MS);
+      cancel = afterReads(() => resolve('failed'), PING_WITHIN_MS);
     });
     const ping = this.#db.ping().then(
       () => 'ok' as const,
       () => 'failed' as const,
     );
     const result = await Promise.race([ping, late]);
-    clearTimeout(timer);
+    cancel();
     return result;
   }
 

@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import { eventually } from '../../../lab/eventually.js';
 import * as upstreams from '../../../lab/models/scripted-upstream.js';
 import { DONE, finishChunk, reasoningChunk, textChunk } from '../../../lab/models/upstream-wire.js';
+import { standStill } from '../../../lab/stand-still.js';
 import {
   createOpenAIProvider,
   type OpenAIProvider,
@@ -378,7 +379,7 @@ describe('OpenAI provider', () => {
           (length) => length === (before === '' ? 0 : 1),
         );
         held.write(' two');
-        for (const from = performance.now(); performance.now() - from < 500; );
+        standStill(500);
         await eventually(
           () => heard.at(-1),
           (text) => text === ' two',

@@ -4,6 +4,7 @@ import zlib from 'node:zlib';
 import { expect } from 'chai';
 import * as upstreams from '../../../lab/models/scripted-upstream.js';
 import { DONE, event, finishChunk, textChunk } from '../../../lab/models/upstream-wire.js';
+import { standStill } from '../../../lab/stand-still.js';
 import {
   createOpenAIProvider,
   type OpenAIProvider,
@@ -603,9 +604,8 @@ describe('What model servers send', () => {
     expect((error as ProviderError).code).to.equal('provider_error');
   };
 
-  before(async () => {
-    upstream = await upstreams.startUpstream();
-    provider = createOpenAIProvider({
+  const create = (limits: { idleTimeoutMs?: number } = {}) =>
+    createOpenAIProvider({
       apiKey: null,
       baseUrl: upstream.url,
       defaultModel: 'scripted',
@@ -615,7 +615,12 @@ describe('What model servers send', () => {
       idleTimeoutMs: 20_000,
       totalTimeoutMs: 30_000,
       maxRetries: 0,
+      ...limits,
     });
+
+  before(async () => {
+    upstream = await upstreams.startUpstream();
+    provider = create();
   });
   after(async () => {
     await provider.stop();
@@ -720,6 +725,31 @@ describe('What model servers send', () => {
     const end = await provider.stream(REQUEST, push, { signal: new AbortController().signal });
     expect(end.finishReason).to.equal('stop');
     expect(text === `Hello${words.join('')}`).to.equal(true);
+  });
+
+  it('is not taken for silent while its packets wait to be decoded', async () => {
+    const packet = (piece: string) => zlib.gzipSync(textChunk(piece));
+    const heard = { text: '', one: () => {} };
+    const first = new Promise<void>((resolve) => {
+      heard.one = resolve;
+    });
+    upstream.script(async (response) => {
+      response.writeHead(200, { ...SSE, 'content-encoding': 'gzip' });
+      response.write(packet('one'));
+      await first;
+      response.write(packet(' two'), () => {
+        standStill(400);
+        response.end(zlib.gzipSync(STOP + DONE));
+      });
+    });
+    const hasty = create({ idleTimeoutMs: 200 });
+    const push = (piece: string) => {
+      heard.text += piece;
+      heard.one();
+    };
+    const end = await hasty.stream(REQUEST, push, { signal: new AbortController().signal });
+    expect([heard.text, end.finishReason]).to.deep.equal(['one two', 'stop']);
+    await hasty.stop();
   });
 
   describe('when a compressed answer comes without its end', () => {

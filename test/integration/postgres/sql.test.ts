@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import pg from 'pg';
 import type { Sequelize } from 'sequelize';
 import { eventually } from '../../../lab/eventually.js';
+import { standStill } from '../../../lab/stand-still.js';
 import { createTestDatabase, type TestDatabase } from '../../../lab/stores/database.js';
 import { startTcpProxy, type TcpProxy } from '../../../lab/stores/tcp-proxy.js';
 import { createSequelize } from '../../../src/adapters/postgres/sql/sequelize.js';
@@ -186,7 +187,7 @@ describe('Sql', () => {
   });
 
   describe('after this process stood still for longer than a connection may take', () => {
-    const ACQUIRE_MS = 200;
+    const ACQUIRE_MS = 1_000;
     let paused: Sequelize;
 
     beforeEach(() => {
@@ -194,10 +195,6 @@ describe('Sql', () => {
     });
     afterEach(() => paused.close());
 
-    const standStill = () => {
-      const until = performance.now() + ACQUIRE_MS * 4;
-      while (performance.now() < until);
-    };
     const one = () => createSql(paused).one<{ n: number }>('SELECT 1 AS n');
 
     it('has the connection that became free meanwhile', async () => {
@@ -207,7 +204,7 @@ describe('Sql', () => {
         () => poolCounts(paused),
         ({ busy, waiting }) => busy + waiting === 2,
       );
-      standStill();
+      standStill(ACQUIRE_MS * 1.2);
       await before;
       expect(await waiting).to.deep.equal({ n: 1 });
     });
@@ -215,7 +212,7 @@ describe('Sql', () => {
     it('has the connection that Postgres accepted meanwhile', async () => {
       const waiting = one();
       await nextTurn();
-      standStill();
+      standStill(ACQUIRE_MS * 1.2);
       expect(await waiting).to.deep.equal({ n: 1 });
     });
 

@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect } from 'chai';
 import { program } from '../../../lab/nodes/process.js';
+import { standStill } from '../../../lab/stand-still.js';
 import { type Certificates, makeCertificates } from '../../../lab/stores/certificates.js';
 import { startTlsPostgres, type TlsPostgres } from '../../../lab/stores/postgres-tls.js';
 import { migrateUp } from '../../../src/adapters/postgres/migrator.js';
@@ -68,6 +70,19 @@ describe('A Postgres that wants TLS', () => {
       expect(said).to.include("does not match certificate's altnames");
     });
   }
+
+  it('is not blamed for a pause of this process at any step of a connection', async () => {
+    const url = urlWith(`sslmode=verify-full&${root()}`);
+    // Each number of turns leaves off in another step: name, TCP, TLS, password.
+    for (const turns of [0, 2, 8, 32, 128]) {
+      const sequelize = createSequelize({ url, poolMax: 1, acquireMs: 1_000 });
+      const asked = createSql(sequelize).one('SELECT 1 AS n');
+      for (let turn = 0; turn < turns; turn += 1) await nextTurn();
+      standStill(1_100);
+      expect(await asked, `after ${turns} turns`).to.deep.equal({ n: 1 });
+      await sequelize.close();
+    }
+  });
 
   it('may have its authority in NODE_EXTRA_CA_CERTS', async () => {
     const env = { NODE_EXTRA_CA_CERTS: certificates.authority };

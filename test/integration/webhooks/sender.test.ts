@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer, type Server } from 'node:net';
 import { expect } from 'chai';
 import { type Receiver, startReceiver } from '../../../lab/people/receiver.js';
+import { standStill } from '../../../lab/stand-still.js';
 import { resolvePublic } from '../../../src/adapters/webhooks/resolve.js';
 import { createWebhookSender } from '../../../src/adapters/webhooks/sender.js';
 
@@ -142,6 +143,14 @@ describe('The sender of webhooks', () => {
     const late = await hasty.post(post(receiver.url));
     expect(late.status).to.equal(null);
     expect(late.problem).to.equal('TimeoutError');
+  });
+
+  it('does not blame a receiver for a pause of this process', async () => {
+    receiver.script((response) => {
+      response.writeHead(204).end(() => standStill(1_000));
+    });
+    const sender = createWebhookSender({ allowPrivate: true, timeoutMs: 500 });
+    expect(await sender.post(post(receiver.url))).to.deep.equal({ status: 204 });
   });
 
   it('leaves nothing with its caller, and ends with it', async () => {

@@ -114,12 +114,15 @@ class Consumption implements Control, BodyListener {
     return first;
   }
 
-  onData(packet: Buffer): void {
+  onPacket(): void {
+    if (!this.#settled) this.#options.alive();
+  }
+
+  onData(piece: Buffer): void {
     if (this.#settled) return;
-    const { alive, chunks } = this.#options;
+    const { chunks } = this.#options;
     try {
-      alive();
-      this.#sink?.text(this.#decoder.write(packet));
+      this.#sink?.text(this.#decoder.write(piece));
       // The first text is passed on at once, later text with the next flush.
       if (chunks.length > 0 && !this.#settled) this.#body.meter();
     } catch (error) {

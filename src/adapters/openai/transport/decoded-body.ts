@@ -4,6 +4,8 @@ import { failure } from '../failures.js';
 
 /** Events of a body: pieces in order, then one of the others. */
 export interface BodyListener {
+  /** A packet came, whose content follows when it is decoded. */
+  onPacket?(): void;
   onData(piece: Buffer): void;
   onEnd(): void;
   onError(error: Error): void;
@@ -44,6 +46,11 @@ export class DecodedBody implements BodyListener {
   }
 
   onData(piece: Buffer): void {
+    this.#listener?.onPacket?.();
+    this.#take(piece);
+  }
+
+  #take(piece: Buffer): void {
     if (this.#isPlain) this.#listener?.onData(piece);
     else if (this.#layers.length > 0) this.#write(piece);
     else this.#begin(piece);
@@ -87,7 +94,7 @@ export class DecodedBody implements BodyListener {
     }
     this.#isPlain = this.#layers.length === 0;
     if (!this.#isPlain) this.#connect();
-    if (start.length > 0) this.onData(start);
+    if (start.length > 0) this.#take(start);
   }
 
   #connect(): void {

@@ -1,5 +1,4 @@
 import { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import pg from 'pg';
 import { markUnusable } from './sequelize-internals.js';
 import {
@@ -117,47 +116,39 @@ export class PatientClient extends pg.Client {
     });
   }
 
-  /** The time limit begins anew if the server's response had come and was only not read yet. */
+  /** Begins anew, once, if this process stood still meanwhile: the server's response may have come unread. */
   #limitConnecting(ms: number): void {
-    let timer: NodeJS.Timeout | null = null;
-    const begin = () => {
-      timer = setTimeout(() => this.#doubt(new Error('timeout expired'), onHeard), ms).unref();
+    let timer: NodeJS.Timeout | undefined;
+    const begin = (late: () => void) => {
+      const dueAt = performance.now() + ms;
+      timer = setTimeout(() => (isLate(dueAt) ? late() : cut()), ms).unref();
     };
-    const onHeard = () => {
-      if (timer !== null) begin();
-    };
-    const end = () => {
-      clearTimeout(timer ?? undefined);
-      timer = null;
-    };
-    this.once('connect', end).once('end', end);
-    begin();
+    const cut = () => this.connection.stream.destroy(new Error('timeout expired'));
+    this.once('connect', () => clearTimeout(timer)).once('end', () => clearTimeout(timer));
+    begin(() => begin(cut));
   }
 
   /** Called once connected, because TLS replaces the first stream. */
   #watch(silenceMs: number): void {
     const { stream } = this.connection;
-    if (!(stream instanceof Socket)) return;
-    const silent = Object.assign(new Error('Postgres is silent'), { code: 'ETIMEDOUT' });
-    stream.setTimeout(silenceMs, () => {
-      if (!this.readyForQuery) this.#doubt(silent);
-    });
+    if (stream instanceof Socket) stream.setTimeout(silenceMs, () => this.#doubt(stream));
   }
 
-  /** Cuts the connection if there is nothing to read: a process that was itself frozen must not blame the server. */
-  #doubt(error: Error, onHeard: () => void = () => {}): void {
-    const before = heardOn(this.connection.stream);
+  /** Checks after pending reads: a process that was itself frozen must not blame the server. */
+  #doubt(stream: Socket): void {
+    const heard = stream.bytesRead;
     setImmediate(() => {
-      const { stream } = this.connection;
-      if (before === heardOn(stream)) stream.destroy(error);
-      else onHeard();
+      if (this.readyForQuery || stream.bytesRead > heard) return;
+      stream.destroy(Object.assign(new Error('Postgres is silent'), { code: 'ETIMEDOUT' }));
     });
   }
 }
 
-/** Changes with all that the server sends, and when it accepts the connection. */
-const heardOn = (stream: Duplex): number =>
-  stream instanceof Socket && !stream.connecting ? stream.bytesRead : -1;
+/** A timer that is later than this was held up by a pause of the process. */
+const PAUSE_MS = 50;
+
+/** Whether the process stood still when a time limit passed, by `performance.now()`. */
+export const isLate = (dueAt: number): boolean => performance.now() - dueAt > PAUSE_MS;
 
 /** The `dialectModule` of Sequelize: pg, with ids and counts as numbers, and a limit on silence. */
 export const driver: object = Object.create(pg, { Client: { value: PatientClient } });

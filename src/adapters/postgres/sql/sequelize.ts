@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { ConnectionAcquireTimeoutError, type Options, Sequelize } from 'sequelize';
 import { parsePostgresUrl } from '../../../config/postgres-url.js';
 import { connectionOf } from './connection.js';
-import { driver } from './driver.js';
+import { driver, isLate } from './driver.js';
 import { knowTypes } from './sequelize-internals.js';
 
 export interface SequelizeSettings {
@@ -23,8 +23,6 @@ const ACQUIRE_MS = 3_000;
 const STATEMENT_TIMEOUT_MS = 5_000;
 /** Limit that is enforced here: a frozen server, or a network that drops packets, reports nothing. */
 const SILENCE_MS = 6_000;
-/** A timer that is later than this was not kept waiting by the node's own work. */
-const PAUSE_MS = 500;
 /**
  * The oldest version that may serve. If it were not set, Sequelize would open a connection for each pool, only to ask
  * for the version.
@@ -73,19 +71,17 @@ export function createSequelize(settings: SequelizeSettings): Sequelize {
 
 /**
  * A time limit that passes while this process stands still is reached before the sockets are read, and a connection
- * that has become free meanwhile is not found. Such a wait begins anew.
+ * that has become free meanwhile is not found. Such a wait begins anew, once.
  */
 function waitAgainAfterPause({ connectionManager }: Sequelize, limitMs: number): void {
   const acquire = connectionManager.getConnection.bind(connectionManager);
   connectionManager.getConnection = async (options) => {
-    for (;;) {
-      const from = performance.now();
-      try {
-        return await acquire(options);
-      } catch (error) {
-        const isLate = performance.now() - from > limitMs + PAUSE_MS;
-        if (!(isLate && error instanceof ConnectionAcquireTimeoutError)) throw error;
-      }
+    const dueAt = performance.now() + limitMs;
+    try {
+      return await acquire(options);
+    } catch (error) {
+      if (error instanceof ConnectionAcquireTimeoutError && isLate(dueAt)) return acquire(options);
+      throw error;
     }
   };
 }

@@ -1,3 +1,4 @@
+import { afterReads } from '../../../domain/after-reads.js';
 import type { OutageLog } from './outage-log.js';
 
 /** Redis did not reply in time, or is known to be away. */
@@ -52,7 +53,7 @@ const isRefusal = (error: Error) => error.name === 'ReplyError' && !isOfServer(e
 export class Circuit {
   #options: CircuitOptions;
   #flights = new Set<Flight>();
-  #deadline: NodeJS.Timeout | undefined;
+  #cancelDeadline: (() => void) | null = null;
   #probing: NodeJS.Timeout | undefined;
   #open = false;
   #stopped = false;
@@ -91,7 +92,7 @@ export class Circuit {
 
   stop(): void {
     this.#stopped = true;
-    clearTimeout(this.#deadline);
+    this.#cancelDeadline?.();
     clearTimeout(this.#probing);
     clearTimeout(this.#slotAgain);
     this.#failAll(new Unreachable('stopped'));
@@ -140,16 +141,15 @@ export class Circuit {
 
   /** One timer for all commands in progress: the oldest is due first. */
   #arm(): void {
-    if (this.#deadline || this.#stopped) return;
+    if (this.#cancelDeadline || this.#stopped) return;
     const [oldest] = this.#flights;
     if (!oldest) return;
     const delay = Math.max(0, oldest.dueAt - performance.now());
-    this.#deadline = setTimeout(() => setImmediate(() => this.#onDeadline()), delay).unref();
+    this.#cancelDeadline = afterReads(() => this.#onDeadline(), delay);
   }
 
-  /** Called after the sockets were read, so that a busy event loop is not mistaken for a silent Redis. */
   #onDeadline(): void {
-    this.#deadline = undefined;
+    this.#cancelDeadline = null;
     const [oldest] = this.#flights;
     if (oldest && oldest.dueAt <= performance.now()) this.#trip(new Unreachable('no answer'));
     this.#arm();
@@ -177,20 +177,20 @@ export class Circuit {
   }
 
   async #answers(): Promise<boolean> {
-    let timer: NodeJS.Timeout | undefined;
+    let cancel = () => {};
     const failed = (why: string) => {
       this.#cause = why;
       return false;
     };
     const late = new Promise<boolean>((resolve) => {
-      timer = setTimeout(() => resolve(failed('no answer')), this.#options.timeoutMs).unref();
+      cancel = afterReads(() => resolve(failed('no answer')), this.#options.timeoutMs);
     });
     const probe = this.#options.probe().then(
       () => true,
       (error: Error) => failed(error.message),
     );
     const answer = await Promise.race([probe, late]);
-    clearTimeout(timer);
+    cancel();
     return answer && !this.#stopped;
   }
 }

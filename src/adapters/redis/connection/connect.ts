@@ -1,4 +1,5 @@
 import { describeTarget, type RedisTarget } from '../../../config/redis-url.js';
+import { afterReads } from '../../../domain/after-reads.js';
 import type { Logger } from '../../../domain/logger.js';
 import { StartProblem } from '../../../entities/errors.js';
 import { openNode, type RedisClient } from './clients.js';
@@ -48,20 +49,19 @@ const SUMMARY = /^All sentinels are unreachable/;
 /** Null if it is ready. */
 async function problemOf(client: RedisClient, withinMs: number): Promise<unknown> {
   let last: unknown = new Error('no answer');
-  let timer: NodeJS.Timeout | undefined;
+  let cancel = () => {};
   let onError = (_error: Error) => {};
   const problem = await new Promise<unknown>((resolve) => {
     onError = (error) => {
       if (!SUMMARY.test(error.message)) last = error;
       if (isHopeless(error)) resolve(error);
     };
-    // After the sockets were read: a reply may have waited while this node stood still.
-    timer = setTimeout(() => setImmediate(() => resolve(last)), withinMs);
+    cancel = afterReads(() => resolve(last), withinMs);
     client.once('ready', () => resolve(null));
     for (const event of ['error', 'sentinelError']) client.on(event, onError);
     client.connect().catch(() => {});
   });
-  clearTimeout(timer);
+  cancel();
   for (const event of ['error', 'sentinelError']) client.off(event, onError);
   return problem;
 }

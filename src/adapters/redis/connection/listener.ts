@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { afterReads } from '../../../domain/after-reads.js';
 import { cut } from './clients.js';
 import type { OutageLog } from './outage-log.js';
 
@@ -100,13 +101,12 @@ export class Listener {
     return confirmed;
   }
 
-  /** A redirected subscription never gets a reply: hence the deadline, which comes after the sockets were read. */
+  /** A redirected subscription never gets a reply: hence the deadline. */
   #confirm(channel: string): Promise<boolean> {
     return new Promise((resolve) => {
-      const late = () => setImmediate(() => resolve(false));
-      const timer = setTimeout(late, this.#timeoutMs).unref();
+      const cancel = afterReads(() => resolve(false), this.#timeoutMs);
       const settle = (confirmed: boolean) => {
-        clearTimeout(timer);
+        cancel();
         resolve(confirmed);
       };
       this.#redis.ssubscribe(channel).then(

@@ -1,3 +1,4 @@
+import { afterReads } from '../../../domain/after-reads.js';
 import type { Outgoing } from './envelope.js';
 
 export interface Held {
@@ -16,7 +17,7 @@ const MOST_MS = 250;
 export class HeldEvents {
   #byBefore = new Map<string, Held>();
   #onOverdue: () => void;
-  #timer: NodeJS.Timeout | undefined;
+  #cancelLook: (() => void) | null = null;
 
   constructor(onOverdue: () => void) {
     this.#onOverdue = onOverdue;
@@ -63,29 +64,30 @@ export class HeldEvents {
   takeAll(): Held[] {
     const all = [...this.#byBefore.values()];
     this.#byBefore.clear();
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#disarm();
     return all;
   }
 
   #remove({ before }: Held): void {
     this.#byBefore.delete(before);
-    if (this.#byBefore.size > 0) return;
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    if (this.#byBefore.size === 0) this.#disarm();
+  }
+
+  #disarm(): void {
+    this.#cancelLook?.();
+    this.#cancelLook = null;
   }
 
   #arm(): void {
-    if (this.#timer) return;
+    if (this.#cancelLook) return;
     const [oldest] = this.#byBefore.values();
     if (!oldest) return;
     const ms = Math.max(0, oldest.since + MOST_MS - performance.now());
-    this.#timer = setTimeout(() => setImmediate(() => this.#look()), ms).unref();
+    this.#cancelLook = afterReads(() => this.#look(), ms);
   }
 
-  /** Called after the sockets were read, so that a busy event loop is not mistaken for a silent channel. */
   #look(): void {
-    this.#timer = undefined;
+    this.#cancelLook = null;
     const [oldest] = this.#byBefore.values();
     if (oldest && performance.now() - oldest.since >= MOST_MS) this.#onOverdue();
     else this.#arm();

@@ -1,6 +1,7 @@
 import type { ModelFault } from '../../../contract/admin.js';
 import { type CompletionRequest, ProviderError } from '../../../ports/completion-provider.js';
 import type { Database } from '../../../ports/repositories/repositories.js';
+import { afterReads } from '../../after-reads.js';
 import { type Asker, holdRight } from '../../rights/held-right.js';
 import type { ModelCatalog } from './model-catalog.js';
 import { ModelPaused } from './model-slot.js';
@@ -67,7 +68,7 @@ export class ModelCheck {
     if (!server) return found('not_found');
     const control = new AbortController();
     const { withinMs = WITHIN_MS } = this.#deps;
-    const late = setTimeout(() => control.abort(new Error('no answer in time')), withinMs);
+    const cancel = afterReads(() => control.abort(new Error('no answer in time')), withinMs);
     const heard = () => control.abort(new Answered());
     try {
       const signal = AbortSignal.any([caller, control.signal]);
@@ -81,7 +82,7 @@ export class ModelCheck {
       caller.throwIfAborted();
       return faultIn(control.signal.aborted ? control.signal.reason : error);
     } finally {
-      clearTimeout(late);
+      cancel();
     }
   }
 }
