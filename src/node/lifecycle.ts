@@ -12,7 +12,7 @@ export interface Service {
 
 /**
  * One list of services: started in its order, one after another. At the end all drain at once, and then they stop in
- * reverse order. A service that fails to drain or to stop keeps no other from it.
+ * reverse order. A service that fails to drain or to stop does not prevent the others from doing so.
  */
 export class Lifecycle {
   readonly #running: Service[] = [];

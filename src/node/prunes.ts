@@ -10,7 +10,7 @@ async function countLost(usage: Database['usage'], rows: number): Promise<number
   return counted;
 }
 
-/** What every minute looks for: until it is counted, a reservation of a lost call holds some of its user's quota. */
+/** Runs every minute: until it is counted, a reservation of a lost call holds some of its user's quota. */
 export const lostCalls = ({ usage }: Pick<Database, 'usage'>): Map<string, Prune> =>
   new Map([[LOST_CALLS, (rows) => countLost(usage, rows)]]);
 

@@ -66,7 +66,7 @@ async function create(directory: string): Promise<OpenFile> {
   return { handle, bytes: 0, close };
 }
 
-/** A client that sends too much stays connected, because it is still to be told so. */
+/** A client that sends too much stays connected, so that the refusal reaches it. */
 async function write(body: Readable, handle: FileHandle, mostBytes: number): Promise<number> {
   let bytes = 0;
   for await (const chunk of body.iterator({ destroyOnReturn: false })) {

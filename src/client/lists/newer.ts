@@ -1,8 +1,8 @@
 import type { Conversation, ConversationAnswer } from '../../contract/rest.js';
 
 /**
- * Replies and events arrive in any order. Of two with the same time the last to arrive counts, but an answer never goes
- * back.
+ * Replies and events arrive in any order. Of two with the same time the later arrival counts, but the state of an
+ * answer never moves backwards.
  */
 export function newer(known: Conversation | null | undefined, fresh: Conversation): Conversation {
   if (!known) return fresh;

@@ -97,7 +97,7 @@ export class ImportService {
     }
   }
 
-  /** The end is told when its place is free: who hears it may send the next file at once. */
+  /** Announces the end after the place is free, so that the client may send its next file at once. */
   async #begin(
     asker: Asker,
     receive: (signal: AbortSignal) => Promise<ImportFile>,

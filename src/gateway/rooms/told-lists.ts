@@ -1,7 +1,7 @@
 import type { MemberEvent } from '../../domain/events.js';
 import type { ListChange } from '../../ports/repositories/screen-repository.js';
 
-/** No look goes back this far. */
+/** More than any look needs. */
 export const REMEMBERED_MS = 300_000;
 const MOST = 50_000;
 

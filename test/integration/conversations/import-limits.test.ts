@@ -85,6 +85,7 @@ describe('Imports', () => {
     expect([one.status, two.status]).to.deep.equal([202, 202]);
     await Promise.all([importEnd(app.url, ada, one.body.id), importEnd(app.url, eve, two.body.id)]);
     expect((await sendImport(app.url, max, FEW)).status).to.equal(202);
+    await eventually(filesOpen, (count) => count === 0);
   });
 
   it('leave no file behind, not even while they run', async () => {

@@ -52,7 +52,7 @@ export const adminEn = {
   disableOf: (name: string) => `Disable ${name}`,
   disableTitle: (name: string) => `Disable ${name}?`,
   disableBody:
-    'All their devices are logged out, and they cannot log in until you enable the account again.',
+    'All their devices are logged out, and their keys are revoked for good. They cannot log in until you enable the account again.',
   isDisabled: (name: string) => `${name} is disabled.`,
   enable: 'Enable',
   enableOf: (name: string) => `Enable ${name}`,

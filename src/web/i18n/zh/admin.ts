@@ -49,7 +49,7 @@ export const adminZh: AdminTexts = {
   disable: '停用',
   disableOf: (name) => `停用“${name}”`,
   disableTitle: (name) => `要停用“${name}”吗？`,
-  disableBody: '其所有设备都会退出登录，在重新启用之前无法登录。',
+  disableBody: '其所有设备都会退出登录，密钥永久失效；在重新启用之前无法登录。',
   isDisabled: (name) => `“${name}”已停用。`,
   enable: '启用',
   enableOf: (name) => `启用“${name}”`,
