@@ -41,7 +41,7 @@ export interface Verdict {
   /** Null if it is not on record. */
   onRecord: number | null;
   now: number;
-  judgement: 'within its spread' | 'WORSE' | 'NOT ON RECORD';
+  judgement: 'within 25 %' | 'WORSE' | 'NOT ON RECORD';
 }
 
 function ratioIn(rows: Rows, { row, over, better }: Guarded): number | null {
@@ -55,7 +55,7 @@ function judgeOne(guarded: Guarded, onRecord: number | null, now: number | null)
   const name = `${guarded.row} / ${guarded.over}`;
   if (onRecord === null) return [{ name, onRecord, now, judgement: 'NOT ON RECORD' }];
   const growth = guarded.better === 'lower' ? now / onRecord : onRecord / now;
-  return [{ name, onRecord, now, judgement: growth > TOLERANCE ? 'WORSE' : 'within its spread' }];
+  return [{ name, onRecord, now, judgement: growth > TOLERANCE ? 'WORSE' : 'within 25 %' }];
 }
 
 /** Compares the ratios of the best rounds that were measured with those of another run. */
@@ -132,7 +132,7 @@ function report(rows: Rows, verdicts: readonly Verdict[]): boolean {
       judgement,
     })),
   );
-  return verdicts.every(({ judgement }) => judgement === 'within its spread');
+  return verdicts.every(({ judgement }) => judgement === 'within 25 %');
 }
 
 /** Measures the hot path, and compares its ratios with `bench/results.json`. `write` records them instead. */

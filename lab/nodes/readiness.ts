@@ -41,7 +41,7 @@ export class ReadinessWatch {
   async #ask(node: ClusterNode): Promise<void> {
     while (this.#going) {
       this.seen.add(await readinessOf(node));
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
 }

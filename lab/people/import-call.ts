@@ -34,7 +34,7 @@ export async function sendImport<T = ImportStarted>(
 
 /** The first look; each wait is a little longer. */
 const LOOK_AFTER_MS = 5;
-const LOOK_EVERY_MS = 200;
+const LOOK_EVERY_MS = 50;
 
 /** The report of an import when it has ended. */
 export async function importEnd(url: string, { token }: Importer, id: number) {

@@ -64,7 +64,7 @@ const codeOf = (error: unknown): ErrorCode => (error instanceof AppError ? error
 
 const isEvent = (name: string): name is ClientEventName => Object.hasOwn(eventSchemas, name);
 
-/** Validates, limits and answers everything that clients send. */
+/** Validates and limits everything that clients send, and replies. */
 export class EventRouter {
   #options: RouterOptions;
 
@@ -75,13 +75,13 @@ export class EventRouter {
   attach(socket: ParleySocket): void {
     // The protocol allows numbers as event names, too.
     socket.onAny((name: string | number, ...args: unknown[]) => {
-      this.#answer(socket, String(name), args).catch((error: unknown) => {
+      this.#reply(socket, String(name), args).catch((error: unknown) => {
         this.#options.logger.error({ socketId: socket.id, err: error }, 'reply to an event failed');
       });
     });
   }
 
-  async #answer(socket: ParleySocket, name: string, args: unknown[]): Promise<void> {
+  async #reply(socket: ParleySocket, name: string, args: unknown[]): Promise<void> {
     const last = args.at(-1);
     const reply = typeof last === 'function' ? (last as Reply) : () => {};
     const started = performance.now();

@@ -64,7 +64,7 @@ export function createSessions(
   return { watch, rights };
 }
 
-/** The parts that answer the events of sockets. */
+/** The parts that reply to the events of sockets. */
 export function createRouter(
   deps: GatewayDeps,
   rooms: Rooms,

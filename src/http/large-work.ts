@@ -17,7 +17,7 @@ export class LargeWork {
   /** @throws any error of `work`; the reason of `signal`, if it ends before the turn has come */
   run<T>(work: () => T, signal: AbortSignal): Promise<T> {
     let ms = 0;
-    const turn = this.#last.then(() => {
+    const run = this.#last.then(() => {
       signal.throwIfAborted();
       const begun = performance.now();
       try {
@@ -26,7 +26,7 @@ export class LargeWork {
         ms = performance.now() - begun;
       }
     });
-    this.#last = turn.catch(() => {}).then(() => (ms > 0 ? rest(ms * REST) : undefined));
-    return turn;
+    this.#last = run.catch(() => {}).then(() => (ms > 0 ? rest(ms * REST) : undefined));
+    return run;
   }
 }

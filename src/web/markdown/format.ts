@@ -68,8 +68,8 @@ export function createFormat(): Format {
     },
     lex(text, around) {
       Object.assign(current, around);
-      inlines.turn();
-      parts.turn();
+      inlines.begin();
+      parts.begin();
       return lexBounded(text, { marked: options, links: around.links, inlines, written });
     },
     html: render,

@@ -6,7 +6,7 @@ export class Remembered<T> {
   #now = new Map<string, T>();
 
   /** Begins another reading. */
-  turn(): void {
+  begin(): void {
     this.#before = this.#now;
     this.#now = new Map();
   }

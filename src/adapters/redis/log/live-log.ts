@@ -17,12 +17,12 @@ import type { RedisClient } from '../connection/clients.js';
 import type { Shards } from '../connection/shards.js';
 import { SingleFlight } from '../connection/single-flight.js';
 import type { Keys } from '../keys.js';
+import { AtOnce } from './at-once.js';
 import type { ConversationReaders } from './conversation-readers.js';
 import type { Envelopes, Outgoing } from './envelope.js';
 import type { LogCommands, Placed, Written } from './log-commands.js';
 import type { OwedResyncs } from './owed-resyncs.js';
 import { OwedRetirements } from './owed-retirements.js';
-import { Turns } from './turns.js';
 
 export interface LiveLogDeps {
   client: RedisClient;
@@ -58,7 +58,7 @@ function longestOf(texts: readonly string[]): Spoken {
 export class RedisLiveLog implements LiveLog {
   #deps: LiveLogDeps;
   #reads = new SingleFlight<LogSlice | null>();
-  #rewrites = new Turns(REWRITES_AT_ONCE);
+  #rewrites = new AtOnce(REWRITES_AT_ONCE);
   #recoveries = new Set<() => void>();
   #retirements: OwedRetirements;
   #refusals = 0;

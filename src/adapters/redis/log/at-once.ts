@@ -1,5 +1,5 @@
-/** Lets a fixed number of pieces of work run at once. Further ones wait for their turns, in order. */
-export class Turns {
+/** Lets a fixed number of pieces of work run at once. Further ones wait, in order. */
+export class AtOnce {
   #free: number;
   readonly #waiting: (() => void)[] = [];
 
